@@ -14,7 +14,8 @@ class Progress(Protocol):
         total: how much there is, or None when that is not known yet.
     """
 
-    def __call__(self, step: str, done: int, total: int | None, /) -> None: ...
+    def __call__(self, step: str, done: int, total: int | None, /) -> None:
+        """Take note of how far the work has come."""
 
 
 def silent(step: str, done: int, total: int | None, /) -> None:
