@@ -1,0 +1,58 @@
+"""What goes into a pack and what comes out of a search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One text with a name, kept exactly.
+
+    Args:
+        id: what names it in a pack; a later document of the same id takes its place.
+        source: where it came from, for people ("guide/install.md"); need not be unique.
+        text: the exact source text, line ends and all; every offset is in characters of it.
+        title: stored exactly beside the text; "" if it has none.
+        kind: how it is to be read and cut: "text", "markdown", "html", "code", ...
+        metadata: anything more, in JSON's types.
+    """
+
+    id: str
+    source: str
+    text: str
+    title: str = ""
+    kind: str = "text"
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "metadata", MappingProxyType(dict(self.metadata)))
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One passage that a search found.
+
+    Args:
+        id: the document's id.
+        source: the document's source.
+        start: where the passage begins, in characters of the document's text.
+        end: where it ends; `text == document.text[start:end]`.
+        score: how well it fits the question; higher is better, and only comparable within
+            one search.
+        text: the exact passage.
+        title: the document's title.
+        kind: the document's kind.
+    """
+
+    id: str
+    source: str
+    start: int
+    end: int
+    score: float
+    text: str
+    title: str = ""
+    kind: str = "text"
