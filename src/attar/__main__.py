@@ -1,0 +1,7 @@
+"""`python -m attar` is `attar`."""
+
+import sys
+
+from attar.cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,58 @@
+"""`attar ask`: search, squeeze, answer, with sources and what was saved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+from rich.text import Text
+
+from attar.cli.console import OUT, json_option, print_json
+
+if TYPE_CHECKING:
+    from attar.answer import Answer
+
+
+@click.command("ask")
+@click.argument("pack", type=click.Path())
+@click.argument("question")
+@click.option(
+    "--to", "budget", default="300 tokens", show_default=True, help="Budget of the context."
+)
+@click.option(
+    "--model",
+    default="default",
+    show_default=True,
+    metavar="NAME",
+    help="Language model: default (SmolLM2), a folder, a hub name or an http(s) URL.",
+)
+@click.option("-k", default=10, show_default=True, type=click.IntRange(1, 1000))
+@json_option
+def command(pack: str, question: str, budget: str, model: str, k: int, as_json: bool) -> None:
+    """Answer QUESTION from what PACK holds, within a budget of context."""
+    from attar.pack import Pack
+
+    with Pack.open(pack) as opened:
+        answer = stream_answer(opened, question, to=budget, model=model, k=k, quiet=as_json)
+    if as_json:
+        print_json(answer.to_dict())
+
+
+def stream_answer(
+    pack: object, question: str, *, to: str, model: object, k: int, quiet: bool
+) -> Answer:
+    """Answer a question, printing the answer as it is written, then sources and savings."""
+    from attar.answer import ask_stream
+
+    stream = ask_stream(pack, question, to=to, model=model, k=k)
+    for piece in stream:
+        if not quiet:
+            OUT.print(piece, end="", markup=False)
+    answer = stream.answer
+    if not quiet:
+        OUT.print()
+        for source in answer.sources:
+            place = f"[{source.number}] {source.source} [{source.start}:{source.end}]"
+            OUT.print(Text(place, style="dim"))
+        OUT.print(Text(str(answer.report), style="dim"))
+    return answer

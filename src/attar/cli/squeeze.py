@@ -1,0 +1,72 @@
+"""`attar squeeze`: a text into an exact budget."""
+
+from __future__ import annotations
+
+import click
+
+from attar.cli.console import ERR, OUT, embedder_option, json_option, print_json, read_text
+
+
+@click.command("squeeze")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.option("--to", "budget", required=True, help='What may remain: "300 tokens", "25%".')
+@click.option("--question", default=None, help="Keep what helps to answer this.")
+@click.option(
+    "--protect",
+    multiple=True,
+    metavar="TEXT",
+    help='Text to keep byte for byte, or a pair of marks around it: "<keep>...</keep>".',
+)
+@click.option(
+    "--tokenizer",
+    "tokenizer_name",
+    default="default",
+    show_default=True,
+    metavar="NAME",
+    help="The reader's tokenizer, in which tokens are counted.",
+)
+@click.option("--no-embedder", is_flag=True, help="Rank by words alone; loads no model.")
+@embedder_option
+@json_option
+def command(
+    file: str,
+    budget: str,
+    question: str | None,
+    protect: tuple[str, ...],
+    tokenizer_name: str,
+    no_embedder: bool,
+    embedder: str,
+    as_json: bool,
+) -> None:
+    """Squeeze FILE ("-" for standard input) into an exact budget.
+
+    The result is printed to standard output; what it saved, to standard error.
+    """
+    from attar import models
+    from attar.context import Passage, squeeze
+
+    text = read_text(file)
+    source = "-" if file == "-" else file
+    squeezed = squeeze(
+        [Passage(text, source=source)],
+        question,
+        to=budget,
+        protect=protect,
+        tokenizer=models.tokenizer(tokenizer_name),
+        embedder=None if no_embedder else models.embedder(embedder),
+    )
+    if as_json:
+        print_json(
+            {
+                "text": squeezed.text,
+                "tokens_before": squeezed.tokens_before,
+                "tokens_after": squeezed.tokens_after,
+                "spans": [
+                    {"source": s.source, "start": s.start, "end": s.end, "text": s.text}
+                    for s in squeezed.spans
+                ],
+            }
+        )
+        return
+    OUT.print(squeezed.text, markup=False)
+    ERR.print(str(squeezed.report), markup=False)
