@@ -1,0 +1,271 @@
+"""Reading what `attar.exact.text` wrote: one block at a time, every block checked."""
+
+from __future__ import annotations
+
+import mmap
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import overload
+
+import numpy as np
+import zstandard
+
+from attar.errors import DamagedPackError, NewerFormatError
+from attar.exact import zstd
+from attar.exact.columns import Ints, decode_ints
+from attar.exact.text import (
+    FOOTER,
+    HEADER,
+    MAGIC,
+    MAX_BLOCK,
+    MAX_PRIMER,
+    VERSION,
+    primer_blocks,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """Where everything lies. `*_start` hold one more than the number of things: where each ends."""
+
+    text_start: Ints  # in characters of the joined text
+    char_start: Ints  # of each block, in characters of the joined text
+    raw: Ints  # bytes of each block
+    sums: Ints  # CRC-32 of each block's bytes
+    primer_start: Ints  # of each block within the primer, in bytes; -1 where it is not there
+    file_start: Ints  # of each block in the file, in bytes; meaningless within the primer
+    stored: Ints  # bytes of each block in the file; 0 within the primer
+
+
+class TextReader(Sequence[str]):
+    """The texts of one file, mapped into memory and opened block by block.
+
+    The file is opened at once and may be unlinked afterwards; its index is read when first
+    needed. Safe to share between threads.
+
+    Args:
+        path: what `write_text` wrote.
+
+    Raises:
+        DamagedPackError: here or on any access, when the file does not hold what was written;
+            the message names the file and the block. Wrong text is never returned.
+        NewerFormatError: if a later version wrote the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with path.open("rb") as file:
+            file.seek(0, 2)
+            if file.tell() < HEADER.size + FOOTER.size:
+                raise self._damaged("is cut short")
+            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        magic, version = HEADER.unpack_from(self._map)
+        if magic != MAGIC:
+            raise self._damaged("does not begin as a text file of a pack")
+        if version > VERSION:
+            raise NewerFormatError(
+                f"{path} has text format {version}, and this Attar reads up to {VERSION}:"
+                " install a newer one"
+            )
+        *_, texts, magic = FOOTER.unpack_from(self._map, len(self._map) - FOOTER.size)
+        if magic != MAGIC:
+            raise self._damaged("is cut short")
+        self._texts: int = texts
+        self._last: tuple[int, str] = (-1, "")
+
+    def __len__(self) -> int:
+        return self._texts
+
+    @overload
+    def __getitem__(self, i: int) -> str: ...
+    @overload
+    def __getitem__(self, i: slice) -> list[str]: ...
+    def __getitem__(self, i: int | slice) -> str | list[str]:
+        if isinstance(i, slice):
+            return [self[j] for j in range(*i.indices(len(self)))]
+        i = self._checked(i)
+        start = self._index.text_start
+        return self._characters(int(start[i]), int(start[i + 1]))
+
+    def __iter__(self) -> Iterator[str]:
+        return (self[i] for i in range(len(self)))
+
+    def slice(self, i: int, start: int, end: int) -> str:
+        """`self[i][start:end]`, opening only the blocks that hold it.
+
+        Raises:
+            IndexError: unless 0 <= start <= end <= the text's length.
+        """
+        i = self._checked(i)
+        if not 0 <= start <= end <= self.length(i):
+            raise IndexError(f"text {i} of {self.path} has no characters {start} to {end}")
+        base = int(self._index.text_start[i])
+        return self._characters(base + start, base + end)
+
+    def length(self, i: int) -> int:
+        """Characters of text `i`, without opening it."""
+        i = self._checked(i)
+        return int(self._index.text_start[i + 1] - self._index.text_start[i])
+
+    @property
+    def lengths(self) -> Ints:
+        """Characters of every text."""
+        return np.diff(self._index.text_start)
+
+    @property
+    def raw_bytes(self) -> int:
+        """UTF-8 bytes of all texts."""
+        return int(self._index.raw.sum())
+
+    def verify(self) -> None:
+        """Open every block.
+
+        Raises:
+            DamagedPackError: at the first that does not hold what was written.
+        """
+        for b in range(len(self._index.raw)):
+            self._block(b)
+
+    def close(self) -> None:
+        """Let the file go; the texts cannot be read afterwards."""
+        self._map.close()
+
+    def __enter__(self) -> TextReader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _checked(self, i: int) -> int:
+        if not -len(self) <= i < len(self):
+            raise IndexError(f"{self.path} holds {len(self)} texts; there is no text {i}")
+        return i % len(self)
+
+    def _characters(self, start: int, end: int) -> str:
+        if start == end:
+            return ""
+        char_start = self._index.char_start
+        first = int(np.searchsorted(char_start, start, side="right")) - 1
+        last = int(np.searchsorted(char_start, end, side="left")) - 1
+        pieces = [self._block(b) for b in range(first, last + 1)]
+        joined = pieces[0] if len(pieces) == 1 else "".join(pieces)
+        base = int(char_start[first])
+        return joined[start - base : end - base]
+
+    def _block(self, b: int) -> str:
+        # Texts are mostly read in order, and several lie in one block.
+        known, text = self._last
+        if known == b:
+            return text
+        index = self._index
+        size = int(index.raw[b])
+        try:
+            if index.primer_start[b] >= 0:
+                begin = int(index.primer_start[b])
+                raw = self._primer[begin : begin + size]
+            else:
+                begin, stored = int(index.file_start[b]), int(index.stored[b])
+                raw = self._map[begin : begin + stored]
+                if stored != size:
+                    raw = zstd.decompress(raw, size, self._dictionary)
+            if zlib.crc32(raw) != index.sums[b]:
+                raise DamagedPackError("its checksum does not fit")
+            text = raw.decode("utf-8")
+        except (DamagedPackError, UnicodeDecodeError) as error:
+            raise self._damaged(f"is damaged in block {b} ({error})") from error
+        if len(text) != index.char_start[b + 1] - index.char_start[b]:
+            raise self._damaged(f"is damaged in block {b} (it has another length)")
+        self._last = (b, text)
+        return text
+
+    @cached_property
+    def _primer(self) -> bytes:
+        size = int(self._index.raw[self._index.primer_start >= 0].sum())
+        _, stored, *_ = FOOTER.unpack_from(self._map, len(self._map) - FOOTER.size)
+        data = self._map[HEADER.size : HEADER.size + stored]
+        return data if stored == size else zstd.decompress(data, size)
+
+    @cached_property
+    def _dictionary(self) -> zstandard.ZstdCompressionDict | None:
+        return zstd.primer(self._primer) if self._primer else None
+
+    @cached_property
+    def _index(self) -> _Index:
+        end = len(self._map) - FOOTER.size
+        count, primer, size, crc, texts, _ = FOOTER.unpack_from(self._map, end)
+        begin = end - size
+        if begin < HEADER.size + primer or zlib.crc32(self._map[begin:end]) != crc:
+            raise self._damaged("has a damaged index")
+        try:
+            return _parse(self._map[begin:end], texts, count, HEADER.size + primer, begin)
+        except (DamagedPackError, struct.error) as error:
+            raise self._damaged(f"has a damaged index ({error})") from error
+
+    def _damaged(self, what: str) -> DamagedPackError:
+        return DamagedPackError(
+            f"{self.path} {what}: restore the pack from a copy, or build it again"
+        )
+
+
+def _parse(index: bytes, texts: int, primer_count: int, begin: int, end: int) -> _Index:
+    """Read the index of blocks that lie in the file from `begin` to `end`."""
+    (fields,) = struct.unpack_from("<I", index)
+    offset = 4
+    columns: list[Ints] = []
+    while len(columns) < min(fields, len(index)) + 4:
+        column, offset = decode_ints(index, offset)
+        columns.append(column)
+    *by_field, chars, raw, stored_alone, sums = columns
+    blocks = len(raw)
+    if not by_field or len({len(c) for c in by_field}) != 1 or len(by_field[0]) * fields != texts:
+        raise DamagedPackError("the number of texts is not the one promised")
+    lengths = np.stack(by_field, axis=1).reshape(-1)
+    if not (
+        primer_count <= blocks
+        and len(chars) == len(sums) == blocks
+        and len(stored_alone) == blocks - primer_count
+        and offset == len(index)
+    ):
+        raise DamagedPackError("its columns have different lengths")
+    for column, most in (
+        (lengths, end << 16),
+        (chars, MAX_BLOCK),
+        (raw, MAX_BLOCK),
+        (stored_alone, MAX_BLOCK),
+    ):
+        if len(column) and not (column.min() >= 0 and column.max() <= most):
+            raise DamagedPackError("a length is impossible")
+    where = np.array(primer_blocks(blocks, primer_count), dtype=np.int64)
+    stored = np.zeros(blocks, dtype=np.int64)
+    alone = np.ones(blocks, dtype=bool)
+    alone[where] = False
+    stored[alone] = stored_alone
+    if begin + int(stored.sum()) != end or int(raw[where].sum()) > MAX_PRIMER:
+        raise DamagedPackError("the blocks do not fill the file")
+    if int(lengths.sum()) != int(chars.sum()) or bool((stored > raw).any()):
+        raise DamagedPackError("the blocks do not hold the texts")
+    primer_start = np.full(blocks, -1, dtype=np.int64)
+    primer_start[where] = _starts(raw[where])[:-1]
+    return _Index(
+        text_start=_starts(lengths),
+        char_start=_starts(chars),
+        raw=raw,
+        sums=sums,
+        primer_start=primer_start,
+        file_start=begin + _starts(stored)[:-1],
+        stored=stored,
+    )
+
+
+def _starts(lengths: Ints) -> Ints:
+    return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths, dtype=np.int64)])
