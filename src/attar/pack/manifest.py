@@ -1,0 +1,265 @@
+"""`manifest.json`: which files make up the pack, and what they must look like.
+
+It is the only file that ever changes its contents, by atomic replacement; a pack is what its
+manifest says, and every other file in the folder is either named there or left over.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from attar.errors import DamagedPackError, NewerFormatError, PackError
+from attar.pack.disk import write_whole, writing
+
+NAME = "manifest.json"
+FORMAT = 1
+SEGMENTS = "segments"
+TEXT, UNITS, VECTORS, POSTINGS = (
+    "text.blocks",
+    "units.columns",
+    "vectors.safetensors",
+    "postings.bin",
+)
+PARTS = (TEXT, UNITS, VECTORS, POSTINGS)
+
+# A manifest names few things; a hostile one must not make us parse gigabytes.
+_MAX_BYTES = 1 << 26
+_SEGMENT = re.compile(r"[0-9]{6,12}", re.ASCII)
+_CODEC = re.compile(r"codec-[0-9a-f]{32}\.safetensors", re.ASCII)
+_DELETED = re.compile(r"deleted\.[0-9]{1,19}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """One immutable file.
+
+    Args:
+        size: its bytes.
+        crc32: of all of them.
+    """
+
+    size: int
+    crc32: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedEntry:
+    """The file that lists a segment's deleted documents."""
+
+    name: str
+    file: FileEntry
+    documents: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodecEntry:
+    """A fitted codec, shared by the segments that name it; its name is its own digest.
+
+    Args:
+        file: the file.
+        rows: how many vectors it was fitted to.
+    """
+
+    file: FileEntry
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentEntry:
+    """One live segment.
+
+    Args:
+        id: its folder's name.
+        documents: in it, deleted ones included.
+        units: in it, those of deleted documents included.
+        text_bytes: UTF-8 bytes of its titles and texts.
+        codec: name of the fitted codec's file.
+        files: its files by name.
+        deleted: its tombstones, if there are any.
+    """
+
+    id: str
+    documents: int
+    units: int
+    text_bytes: int
+    codec: str
+    files: Mapping[str, FileEntry]
+    deleted: DeletedEntry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedderEntry:
+    """Which embedder made the vectors."""
+
+    name: str
+    digest: str
+    dim: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A pack at one moment.
+
+    Args:
+        embedder: which model made the vectors.
+        vectors: recipe of the codes.
+        analyzer: name of what cuts text into terms.
+        generation: grows by one with every change.
+        next_segment: the number that no segment has had yet.
+        codecs: fitted codecs by file name.
+        segments: live segments, oldest first.
+    """
+
+    embedder: EmbedderEntry
+    vectors: str
+    analyzer: str
+    generation: int = 0
+    next_segment: int = 1
+    codecs: Mapping[str, CodecEntry] = field(default_factory=dict)
+    segments: tuple[SegmentEntry, ...] = ()
+
+    def files(self) -> Iterator[tuple[str, FileEntry]]:
+        """Path within the pack and entry of every immutable file."""
+        for name, codec in self.codecs.items():
+            yield name, codec.file
+        for segment in self.segments:
+            folder = f"{SEGMENTS}/{segment.id}"
+            for name, file in segment.files.items():
+                yield f"{folder}/{name}", file
+            if segment.deleted is not None:
+                yield f"{folder}/{segment.deleted.name}", segment.deleted.file
+
+    def following(self, **changes: Any) -> Manifest:
+        """The next generation, with these changes and without codecs that nobody names."""
+        changed = replace(self, generation=self.generation + 1, **changes)
+        used = {segment.codec for segment in changed.segments}
+        return replace(changed, codecs={n: c for n, c in changed.codecs.items() if n in used})
+
+
+def save(folder: Path, manifest: Manifest) -> None:
+    """Replace the pack's manifest: the moment at which a change happens.
+
+    Raises:
+        PackError: if it cannot be written; the old one then stands.
+    """
+    text = json.dumps({"format": FORMAT, **asdict(manifest)}, indent=1, ensure_ascii=False)
+    with writing(folder / NAME):
+        write_whole(folder / NAME, text.encode("utf-8") + b"\n")
+
+
+def load(folder: Path) -> Manifest:
+    """Read and check the pack's manifest.
+
+    Raises:
+        PackError: if there is no pack here, or it cannot be read.
+        DamagedPackError: if it is not one that `save` wrote, or names anything outside.
+        NewerFormatError: if a later version wrote it.
+    """
+    path = folder / NAME
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise PackError(f"there is no pack at {folder}: it has no {NAME}") from error
+    except OSError as error:
+        raise PackError(f"cannot read {path}: {error.strerror or error}") from error
+    if len(data) > _MAX_BYTES:
+        raise _damaged(path, "it is far too long")
+    try:
+        parsed = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path, "it is not JSON") from error
+    if not isinstance(parsed, dict) or not isinstance(parsed.get("format"), int):
+        raise _damaged(path, "it has no format version")
+    if parsed["format"] > FORMAT:
+        raise NewerFormatError(
+            f"{folder} has pack format {parsed['format']}, and this Attar reads up to {FORMAT}:"
+            " install a newer one"
+        )
+    try:
+        return _manifest(parsed)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _damaged(path, str(error) or type(error).__name__) from error
+
+
+def _manifest(raw: dict[str, Any]) -> Manifest:
+    embedder = EmbedderEntry(
+        _text(raw["embedder"]["name"]),
+        _text(raw["embedder"]["digest"]),
+        _count(raw["embedder"]["dim"]),
+    )
+    codecs = {
+        _name(name, _CODEC): CodecEntry(_file(entry["file"]), _count(entry["rows"]))
+        for name, entry in raw["codecs"].items()
+    }
+    segments = tuple(_segment(entry) for entry in raw["segments"])
+    ids = [segment.id for segment in segments]
+    next_segment = _count(raw["next_segment"])
+    if len(set(ids)) != len(ids):
+        raise ValueError("it names a segment twice")
+    if any(int(i) >= next_segment for i in ids):
+        raise ValueError("it names a segment that was never made")
+    if any(segment.codec not in codecs for segment in segments):
+        raise ValueError("a segment names a codec that is not there")
+    return Manifest(
+        embedder=embedder,
+        vectors=_text(raw["vectors"]),
+        analyzer=_text(raw["analyzer"]),
+        generation=_count(raw["generation"]),
+        next_segment=next_segment,
+        codecs=codecs,
+        segments=segments,
+    )
+
+
+def _segment(raw: dict[str, Any]) -> SegmentEntry:
+    if set(raw["files"]) != set(PARTS):
+        raise ValueError("a segment has not the files that it must have")
+    deleted = raw["deleted"]
+    return SegmentEntry(
+        id=_name(raw["id"], _SEGMENT),
+        documents=_count(raw["documents"]),
+        units=_count(raw["units"]),
+        text_bytes=_count(raw["text_bytes"]),
+        codec=_name(raw["codec"], _CODEC),
+        files={name: _file(raw["files"][name]) for name in PARTS},
+        deleted=None
+        if deleted is None
+        else DeletedEntry(
+            _name(deleted["name"], _DELETED), _file(deleted["file"]), _count(deleted["documents"])
+        ),
+    )
+
+
+def _file(raw: dict[str, Any]) -> FileEntry:
+    return FileEntry(_count(raw["size"]), _count(raw["crc32"]))
+
+
+def _name(value: object, pattern: re.Pattern[str]) -> str:
+    # Names of this shape cannot lead out of the folder.
+    if not isinstance(value, str) or pattern.fullmatch(value) is None:
+        raise ValueError(f"it names {value!r}, which no pack contains")
+    return value
+
+
+def _count(value: object) -> int:
+    if type(value) is not int or not 0 <= value < 1 << 62:
+        raise ValueError(f"it counts {value!r}, which is no count")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"it holds {value!r} where a name belongs")
+    return value
+
+
+def _damaged(path: Path, why: str) -> DamagedPackError:
+    return DamagedPackError(
+        f"{path} is damaged ({why}): restore the pack from a copy, or build it again"
+    )
