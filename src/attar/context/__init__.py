@@ -1,1 +1,24 @@
-""""""
+"""The text of a prompt: exact budgets, protected text, and where every kept span came from."""
+
+from attar.context.context import Context, Task
+from attar.context.extract import Extract
+from attar.context.protect import Marks
+from attar.context.rank import Rank
+from attar.context.span import Passage, Span
+from attar.context.squeeze import Squeezed, squeeze
+from attar.context.stage import Chain, Stage, parse
+
+__all__ = [
+    "Chain",
+    "Context",
+    "Extract",
+    "Marks",
+    "Passage",
+    "Rank",
+    "Span",
+    "Squeezed",
+    "Stage",
+    "Task",
+    "parse",
+    "squeeze",
+]

@@ -1,0 +1,107 @@
+"""What stages hand to one another: a text in units, some of them kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attar.context.counting import Counter
+from attar.context.protect import Range
+from attar.context.span import Span
+from attar.context.units import Units, split
+from attar.context.view import View
+from attar.models.base import Embedder
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a chain of stages is asked to do; every stage of the chain gets the same one.
+
+    Args:
+        question: what the reader will be asked, or None.
+        limit: the most that may remain, in the counter's unit.
+        counter: counts as the budget does.
+        starts: where each token or byte of the whole text begins, to estimate costs.
+        embedder: for scores by meaning, or None.
+    """
+
+    question: str | None
+    limit: int
+    counter: Counter
+    starts: NDArray[np.int64]
+    embedder: Embedder | None = None
+
+    def costs(self, context: Context) -> NDArray[np.int64]:
+        """Estimated cost of each unit with the white space that follows it."""
+        edges = np.append(context.units.start, len(context.view.text))
+        return np.diff(np.searchsorted(self.starts, edges))
+
+    def count(self, context: Context) -> int:
+        """The exact length of what is kept."""
+        return self.counter.count(context.text)
+
+
+@dataclass(frozen=True)
+class Context:
+    """An ordered text in units, of which some are kept. Frozen: a stage returns another one.
+
+    Args:
+        view: the text and where it came from.
+        units: what may be kept or dropped.
+        kept: (n,) whether a unit is kept.
+        scores: (n,) how much a unit is wanted; higher is better.
+        features: (n, d) unit rows, dense or sparse, whose products say how alike units are;
+            None before a stage has computed them.
+        extra: ranges of dropped units, or of white space between units, that are kept too.
+        whole: whether nothing at all is left out, white space at the ends included.
+    """
+
+    view: View
+    units: Units
+    kept: NDArray[np.bool_]
+    scores: NDArray[np.float64]
+    features: Any = None
+    extra: tuple[Range, ...] = ()
+    whole: bool = False
+
+    @classmethod
+    def read(cls, view: View) -> Context:
+        """All units kept, none scored."""
+        units = split(view)
+        n = len(units)
+        return cls(view, units, np.ones(n, dtype=bool), np.zeros(n))
+
+    def keep(self, kept: NDArray[np.bool_], extra: tuple[Range, ...] = ()) -> Context:
+        """The same units, others kept; protected units always are."""
+        return replace(self, kept=kept | self.units.protected, extra=extra, whole=False)
+
+    def everything(self) -> Context:
+        """Nothing left out."""
+        return replace(self, kept=np.ones(len(self.units), dtype=bool), extra=(), whole=True)
+
+    @property
+    def ranges(self) -> list[Range]:
+        """The kept ranges of the view's text, in order."""
+        if self.whole:
+            return [(0, len(self.view.text))]
+        starts = self.units.start[self.kept].tolist()
+        ends = self.units.end[self.kept].tolist()
+        return sorted([*zip(starts, ends, strict=True), *self.extra])
+
+    @property
+    def text(self) -> str:
+        """What a reader is given."""
+        return self.view.render(self.ranges)
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """What is kept, each stretch with its source and offsets."""
+        return self.view.spans(self.ranges)
+
+    @property
+    def by_passage(self) -> tuple[tuple[int, str], ...]:
+        """The kept text of each passage, with its number, of those that kept any."""
+        return self.view.by_passage(self.ranges)

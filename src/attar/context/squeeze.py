@@ -1,0 +1,147 @@
+"""A text into an exact budget: the one call."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from attar.budget import Budget
+from attar.context import protect as protection
+from attar.context.context import Context, Task
+from attar.context.counting import Counter, utf8_length
+from attar.context.extract import Extract
+from attar.context.fit import fit
+from attar.context.protect import Protection, Protections
+from attar.context.rank import Rank
+from attar.context.span import Passage, Span
+from attar.context.stage import Stage, parse
+from attar.context.view import SEPARATOR, View
+from attar.errors import UsageError
+from attar.models.base import Embedder, Tokenizer
+from attar.report import Part, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Squeezed:
+    """What is left of a text, and where each stretch of it came from.
+
+    Args:
+        text: what a reader is given.
+        spans: the stretches it is made of, in order; between them stands white space only.
+        tokens_before: tokens of the input, protection marks not counted.
+        tokens_after: tokens of `text`.
+        report: sizes and seconds.
+        passages: the kept text of each passage by its number, of those that kept any.
+    """
+
+    text: str
+    spans: tuple[Span, ...]
+    tokens_before: int
+    tokens_after: int
+    report: Report
+    passages: tuple[tuple[int, str], ...] = ()
+
+
+def squeeze(
+    passages: str | Passage | Sequence[str | Passage],
+    question: str | None = None,
+    *,
+    to: Budget | str = "300 tokens",
+    protect: Protections = (),
+    tokenizer: Tokenizer | None = None,
+    embedder: Embedder | None = None,
+    recipe: Stage | str | None = None,
+) -> Squeezed:
+    """Keep the sentences that matter, in their order, within an exact budget.
+
+    Several passages are one text with a blank line between them. What fits is returned
+    unchanged, except for protection marks and, in passages of kind "html", markup: these are
+    never kept. Otherwise whole sentences are kept while they fit; from a budget of 200 on, at
+    least 95% of it is used, if need be with the beginning of one more sentence. Where text was
+    cut, what stands in its place is described at `View.joiner`: a blank line, a line break, one
+    space or nothing, whichever the cut text held, so that the result is a subsequence of the
+    input.
+
+    Args:
+        passages: a text, or texts with their sources, in order.
+        question: what the reader will be asked; None keeps what stands for the whole.
+        to: the budget, in tokens, bytes (of UTF-8) or per cent of the input's tokens.
+        protect: what must survive byte for byte: texts (wherever they occur), compiled patterns,
+            `(start, end)` in characters of a single text, or a pair of marks such as
+            "<keep>...</keep>", which are removed themselves. A text with "..." inside is such
+            a pair.
+        tokenizer: the reader's; None takes the default language model's.
+        embedder: scores sentences by meaning too; None scores them by words alone.
+        recipe: stages of your own, such as "rank(bm25) >> extract(top)".
+
+    Raises:
+        BudgetError: if the protected text alone is longer than the budget, or the budget is of
+            another unit.
+        UsageError: for a protection or a recipe that cannot be read.
+    """
+    began = time.perf_counter()
+    budget = Budget.parse(to)
+    given = _passages(passages)
+    question = question if question and question.strip() else None
+    counter = Counter(tokenizer or _default(), "bytes" if budget.unit == "bytes" else "tokens")
+    protections = protection.read(protect)
+    view = View.read(given, protections)
+    before = _before(given, view, protections)
+    tokens_before = counter.tokenizer.count(before)
+    bytes_before = utf8_length(before)
+    limit = budget.limit(bytes_before if counter.unit == "bytes" else tokens_before, counter.unit)
+    read = time.perf_counter()
+
+    context = Context.read(view)
+    if counter.count(view.text) > limit:
+        task = Task(question, limit, counter, counter.starts(view.text), embedder)
+        context = fit(_chain(recipe, task).apply(context, task), task)
+    else:
+        context = context.everything()
+    text = context.text
+    tokens_after = counter.tokenizer.count(text)
+    report = Report(
+        f"prompt squeezed to {budget}",
+        (
+            Part("tokens", tokens_before, tokens_after, "tokens"),
+            Part("text", bytes_before, utf8_length(text), "bytes"),
+        ),
+        {"read": read - began, "squeeze": time.perf_counter() - read},
+        reversible=context.whole and text == SEPARATOR.join(p.text for p in given),
+    )
+    return Squeezed(text, context.spans, tokens_before, tokens_after, report, context.by_passage)
+
+
+def _passages(given: str | Passage | Sequence[str | Passage]) -> list[Passage]:
+    items = [given] if isinstance(given, str | Passage) else list(given)
+    passages = [Passage(item) if isinstance(item, str) else item for item in items]
+    for passage in passages:
+        if not isinstance(passage, Passage):
+            kind = type(passage).__name__
+            raise UsageError(f"cannot squeeze a {kind}: give a text or passages")
+    return passages
+
+
+def _before(given: Sequence[Passage], view: View, protections: Sequence[Protection]) -> str:
+    """The input as it was given, without protection marks but with markup."""
+    if all(p.kind != "html" for p in given):
+        return view.text
+    return View.read([replace(p, kind="text") for p in given], protections).text
+
+
+def _chain(recipe: Stage | str | None, task: Task) -> Stage:
+    """The recipe asked for, or the one that did best for what is at hand."""
+    if isinstance(recipe, Stage):
+        return recipe
+    if recipe is not None:
+        return parse(recipe)
+    if task.question is None:
+        return Rank(("centroid", "lead")) >> Extract()
+    return Rank(("bm25",) if task.embedder is None else ("bm25", "dense")) >> Extract()
+
+
+def _default() -> Tokenizer:
+    from attar import models
+
+    return models.tokenizer("default")

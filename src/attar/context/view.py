@@ -1,0 +1,207 @@
+"""The text of all passages as a reader sees it, and where each character came from."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attar.context import protect
+from attar.context.markup import markup
+from attar.context.protect import Protection, Range
+from attar.context.span import Passage, Span
+from attar.errors import UsageError
+
+SEPARATOR = "\n\n"
+# White space between two kept stretches is kept as it is up to this length: a line break and
+# an indentation, not a page of blanks.
+LONGEST_GAP = 16
+_NEWLINE = r"(?>\r\n|\n|\r)"
+_BLANK_LINE = re.compile(rf"({_NEWLINE})[^\S\r\n]*({_NEWLINE})")
+_LINE_BREAK = re.compile(r"[\r\n]")
+_WHITE = re.compile(r"\s")
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A stretch of visible text that was copied from one passage."""
+
+    at: int
+    length: int
+    passage: int
+    source_start: int
+    opens: bool  # a block of its own: another passage, or after markup that ends a line
+
+
+@dataclass(frozen=True)
+class View:
+    """The visible text of passages: without protection marks and, in HTML, without markup.
+
+    Passages are separated by a blank line, and what markup kept apart by a line break; all else
+    is copied. Positions below are characters of `text`.
+
+    Args:
+        passages: what was read.
+        text: the visible text.
+        protected: what must survive, in order; touching ranges are joined.
+    """
+
+    passages: tuple[Passage, ...]
+    text: str
+    protected: tuple[Range, ...]
+    _pieces: tuple[_Piece, ...] = field(repr=False)
+    _at: NDArray[np.int64] = field(repr=False)
+
+    @classmethod
+    def read(cls, passages: Sequence[Passage], protections: Sequence[Protection] = ()) -> View:
+        """Lay out passages in the order given.
+
+        Raises:
+            UsageError: if a protection cannot be: see `protect.locate`.
+        """
+        if len(passages) != 1 and any(isinstance(p, tuple) for p in protections):
+            raise UsageError(
+                "offsets to protect need one text: mark what to protect in several passages"
+            )
+        texts: list[str] = []
+        pieces: list[_Piece] = []
+        protected: list[Range] = []
+        length = 0
+        for number, passage in enumerate(passages):
+            marks, kept = protect.locate(passage.text, protections)
+            begun = False
+            for start, end, breaks in _visible(passage, marks, kept):
+                opens = breaks or not begun
+                between = SEPARATOR if pieces and not begun else ""
+                if begun and breaks and not texts[-1].endswith("\n"):
+                    between = "\n"
+                length += len(between)
+                pieces.append(_Piece(length, end - start, number, passage.start + start, opens))
+                texts += [between, passage.text[start:end]]
+                for a, b in kept:
+                    if max(a, start) < min(b, end):
+                        shift = length - start
+                        protected.append((max(a, start) + shift, min(b, end) + shift))
+                length += end - start
+                begun = True
+        at = np.array([p.at for p in pieces], dtype=np.int64)
+        text = "".join(texts)
+        return cls(tuple(passages), text, tuple(protect.union(protected)), tuple(pieces), at)
+
+    def blocks(self) -> Iterator[Range]:
+        """The range of each passage, and within HTML of each block."""
+        start = end = 0
+        for piece in self._pieces:
+            if piece.opens:
+                if end > start:
+                    yield start, end
+                start = piece.at
+            end = piece.at + piece.length
+        if end > start:
+            yield start, end
+
+    def by_passage(self, kept: Sequence[Range]) -> tuple[tuple[int, str], ...]:
+        """The text of the kept ranges of each passage, with its number, where there is any."""
+        ends: dict[int, Range] = {}
+        for piece in self._pieces:
+            start, _ = ends.get(piece.passage, (piece.at, 0))
+            ends[piece.passage] = (start, piece.at + piece.length)
+        found = []
+        for number, (start, end) in ends.items():
+            inside = [(max(a, start), min(b, end)) for a, b in kept if a < end and start < b]
+            if inside:
+                found.append((number, self.render(inside)))
+        return tuple(found)
+
+    def joiner(self, start: int, end: int) -> str:
+        """What stands between two kept stretches when `text[start:end]` between them is not kept.
+
+        White space of up to 16 characters is kept as it is. Otherwise it is a blank line where
+        the gap holds one or where passages meet, a line break where the gap holds one, the gap's
+        first white-space character where it holds one, and nothing where it holds none. It is
+        thus always a subsequence of the gap.
+        """
+        if end - start <= LONGEST_GAP and self.text[start:end].strip() == "":
+            return self.text[start:end]
+        blank = _BLANK_LINE.search(self.text, start, end)
+        if blank:
+            return blank[1][-1] + blank[2][-1]
+        found = _LINE_BREAK.search(self.text, start, end) or _WHITE.search(self.text, start, end)
+        return found[0] if found else ""
+
+    def render(self, kept: Sequence[Range]) -> str:
+        """The text of kept ranges (in order, not overlapping) with joiners between them."""
+        parts = []
+        last = None
+        for start, end in kept:
+            if last is not None:
+                parts.append(self.joiner(last, start))
+            parts.append(self.text[start:end])
+            last = end
+        return "".join(parts)
+
+    def spans(self, kept: Sequence[Range]) -> tuple[Span, ...]:
+        """The kept ranges as spans of the passages' sources; ranges that touch are one span."""
+        found = []
+        for start, end, inside in _split(protect.union(kept), self.protected):
+            first = max(int(np.searchsorted(self._at, start, side="right")) - 1, 0)
+            for piece in self._pieces[first:]:
+                if piece.at >= end:
+                    break
+                a, b = max(start, piece.at), min(end, piece.at + piece.length)
+                if a >= b:
+                    continue
+                passage = self.passages[piece.passage]
+                offset = piece.source_start - piece.at
+                found.append(
+                    Span(
+                        passage.source,
+                        a + offset,
+                        b + offset,
+                        self.text[a:b],
+                        passage.kind,
+                        inside,
+                        piece.passage,
+                    )
+                )
+        return tuple(found)
+
+
+def _visible(
+    passage: Passage, marks: Sequence[Range], kept: Sequence[Range]
+) -> Iterator[tuple[int, int, bool]]:
+    """Stretches of a passage that a reader sees; `breaks` says that a line break precedes."""
+    hidden = [(start, end, False) for start, end in marks]
+    if passage.kind == "html":
+        hidden += [
+            (start, end, breaks)
+            for start, end, breaks in markup(passage.text)
+            if not any(a < end and start < b for a, b in kept)
+        ]
+        hidden.sort()
+    at = 0
+    line = False
+    for start, end, breaks in hidden:
+        if start > at:
+            yield at, start, line
+            line = False
+        line |= breaks
+        at = max(at, end)
+    if at < len(passage.text):
+        yield at, len(passage.text), line
+
+
+def _split(ranges: Sequence[Range], protected: Sequence[Range]) -> Iterator[tuple[int, int, bool]]:
+    """Cut ranges where protection begins and ends; says of each part whether it is protected."""
+    edges = [edge for pair in protected for edge in pair]  # sorted, since ranges never touch
+    for start, end in ranges:
+        i = bisect_right(edges, start)
+        while i < len(edges) and edges[i] < end:
+            yield start, edges[i], i % 2 == 1
+            start = edges[i]
+            i += 1
+        yield start, end, i % 2 == 1
