@@ -1,0 +1,175 @@
+"""Cut a document into chunks that an embedder can read whole.
+
+A document that fits is one chunk. A longer one is cut where its author divided it: between
+sections, then blocks, sentences, words; small neighbours share a chunk as long as they stand
+under the same heading. Nothing is cut inside a word unless the word alone is too long, and then
+between characters as readers see them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from attar.errors import UsageError
+from attar.models.base import Tokenizer
+from attar.pack.counts import Counts
+from attar.pack.document import Document
+from attar.pack.graphemes import is_boundary, may_break
+from attar.pack.html import Visible, visible
+from attar.pack.splitters import splitter
+from attar.pack.splitters.markup import split_visible
+from attar.pack.splitters.unit import Unit, divided
+from attar.pack.view import view
+
+# A text of at most this many characters a token is counted before it is divided: most records
+# fit whole, and then nothing else needs to be known of them.
+_LIKELY_FITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One stretch of a document.
+
+    Args:
+        start: where it begins, in characters of the document's text.
+        end: where it ends; neither begins nor ends with white space, except that the first line
+            of source code keeps its indentation.
+        heading: the headings that it stands under and does not itself show, outermost first,
+            joined by " > "; the document's title is left out, and "" means there is none.
+    """
+
+    start: int
+    end: int
+    heading: str = ""
+
+
+def chunk(document: Document, tokenizer: Tokenizer, max_tokens: int) -> list[Chunk]:
+    """Cut a document into chunks, in order.
+
+    They do not overlap, and together they hold all text that is not white space (of HTML: all
+    that is seen; a byte order mark belongs to none). The view of each (see `view`) has at most
+    `max_tokens` tokens, unless a single code point has more.
+
+    Args:
+        document: what to cut; its kind says how it is divided.
+        tokenizer: counts the tokens.
+        max_tokens: the most that a chunk may have; the heading is not counted.
+
+    Raises:
+        UsageError: if `max_tokens` is less than 1.
+    """
+    if max_tokens < 1:
+        raise UsageError(f"a chunk needs room for at least 1 token, not {max_tokens}")
+    page = visible(document.text) if document.kind == "html" else None
+    text = page.text if page else document.text
+    start, end = _trimmed(text, 0, len(text), indented=False)
+    if start == end:
+        return []
+    cutter = _Cutter(document, page, text, tokenizer, max_tokens)
+    if end - start <= max_tokens * _LIKELY_FITS and cutter.really_fits(start, end):
+        return [cutter.chunk(start, end, ())]
+    root = split_visible(page) if page else splitter(document.kind)(text)
+    return list(cutter.chunks(root, ()))
+
+
+class _Cutter:
+    """Cuts one text, in characters of what is seen of it."""
+
+    def __init__(
+        self, document: Document, page: Visible | None, text: str, tokenizer: Tokenizer, limit: int
+    ) -> None:
+        self.document = document
+        self.page = page
+        self.text = text
+        self.tokenizer = tokenizer
+        self.limit = limit
+        self._counts: Counts | None = None
+
+    @property
+    def counts(self) -> Counts:
+        if self._counts is None:
+            self._counts = Counts(self.text, self.tokenizer)
+        return self._counts
+
+    def fits(self, start: int, end: int) -> bool:
+        """Whether the tokens that lie in the span are few enough."""
+        return self.counts.between(start, end) <= self.limit
+
+    def really_fits(self, start: int, end: int) -> bool:
+        """Whether the span fits when it is tokenized on its own."""
+        begin, stop = self.page.source(start, end) if self.page else (start, end)
+        passage = view(self.document.kind, self.document.text[begin:stop])
+        return self.tokenizer.count(passage) <= self.limit
+
+    def chunks(self, unit: Unit, path: tuple[Unit, ...]) -> Iterator[Chunk]:
+        """Cut a unit, and pack small neighbours together."""
+        path = (*path, unit)
+        if self.fits(unit.start, unit.end):
+            yield from self.confirmed(unit.start, unit.end, path)
+            return
+        start = end = unit.start
+        for part in self.parts(unit):
+            if end > start and self.fits(start, part.end):
+                end = part.end
+                continue
+            yield from self.confirmed(start, end, path)
+            start, end = part.start, part.end
+            if part.heading and not self.fits(start, end):
+                yield from self.chunks(part, path)
+                start = end
+        yield from self.confirmed(start, end, path)
+
+    def parts(self, unit: Unit) -> Iterator[Unit]:
+        """The largest units below this one that fit or are sections."""
+        if unit.by == "words" and not unit.children:
+            for start, end in self.counts.wrapped(unit.start, unit.end, self.limit):
+                yield Unit(start, end)
+            return
+        for child in unit.children or divided(self.text, unit):
+            if child.heading or self.fits(child.start, child.end):
+                yield child
+            else:
+                yield from self.parts(child)
+
+    def confirmed(self, start: int, end: int, path: tuple[Unit, ...]) -> Iterator[Chunk]:
+        """The span as a chunk; as several where cutting it out has made more tokens of it."""
+        code = self.document.kind.startswith("code")
+        start, end = _trimmed(self.text, start, end, indented=code)
+        if start == end:
+            return
+        if end - start == 1 or self.really_fits(start, end):
+            yield self.chunk(start, end, path)
+            return
+        middle = _middle(self.text, start, end)
+        yield from self.confirmed(start, middle, path)
+        yield from self.confirmed(middle, end, path)
+
+    def chunk(self, start: int, end: int, path: tuple[Unit, ...]) -> Chunk:
+        above = [unit.heading for unit in path if unit.heading and unit.start < start]
+        if above and above[0] == self.document.title:
+            del above[0]
+        if self.page:
+            start, end = self.page.source(start, end)
+        return Chunk(start, end, " > ".join(above))
+
+
+def _trimmed(text: str, start: int, end: int, *, indented: bool) -> tuple[int, int]:
+    """The span without blank lines, spaces and byte order mark at its ends."""
+    if start == 0 and text.startswith("\ufeff"):
+        start = 1
+    passage = text[start:end]
+    first = len(passage) - len(passage.lstrip())
+    if indented:
+        first = max(passage.rfind(mark, 0, first) for mark in "\r\n") + 1
+    return start + min(first, len(passage.rstrip())), start + len(passage.rstrip())
+
+
+def _middle(text: str, start: int, end: int) -> int:
+    """Where to cut a span in two: between words, else characters, else code points."""
+    places = sorted(range(start + 1, end), key=lambda i: abs(2 * i - start - end))
+    for allowed in (may_break, is_boundary):
+        for i in places:
+            if allowed(text, i) and text[start:i].strip() and text[i:end].strip():
+                return i
+    return places[0]

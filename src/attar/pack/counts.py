@@ -1,0 +1,73 @@
+"""How many tokens lie between any two places of a text, found by tokenizing it once."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator
+
+import numpy as np
+
+from attar.models.base import Tokenizer
+from attar.pack.graphemes import last_boundary, may_break
+
+# Tokenizers keep far more than a byte for each byte of their input, so they are fed by slabs.
+_SLAB = 1 << 18
+
+
+class Counts:
+    """The tokens of one text, by the places where they end.
+
+    A token belongs to a span if it ends in it. A span that begins and ends at white space has as
+    many tokens as when it is tokenized alone, or nearly: byte-pair tokenizers tell a word after
+    a space from one at the beginning.
+    """
+
+    def __init__(self, text: str, tokenizer: Tokenizer) -> None:
+        self._text = text
+        self._ends = array("q")
+        for start, end in _slabs(text):
+            ends = tokenizer.offsets(text[start:end])[:, 1].astype(np.int64) + start
+            self._ends.frombytes(ends.tobytes())
+
+    def between(self, start: int, end: int) -> int:
+        """Tokens in `text[start:end]`."""
+        return bisect_right(self._ends, end) - bisect_right(self._ends, start)
+
+    def wrapped(self, start: int, end: int, limit: int) -> Iterator[tuple[int, int]]:
+        """Fill pieces of at most `limit` tokens with whole words of `text[start:end]`.
+
+        A word that is too long alone is cut between tokens and characters as readers see them.
+        """
+        while start < end:
+            stop = self._reach(start, end, limit)
+            yield start, stop
+            start = stop
+
+    def _reach(self, start: int, end: int, limit: int) -> int:
+        """Where a piece that begins at `start` should end."""
+        text = self._text
+        while start < end and text[start].isspace():
+            start += 1
+        over = bisect_right(self._ends, start) + limit  # the first token that has no room
+        if over >= len(self._ends) or self._ends[over] > end:
+            return end
+        furthest = max(self._ends[over] - 1, start + 1)
+        stop = furthest
+        while stop > start and not may_break(text, stop):
+            stop -= 1
+        if stop > start:
+            return stop
+        # One word, longer than a piece: end it with a token if that is between two characters.
+        between = last_boundary(text, start, min(furthest, self._ends[over - 1]))
+        return between if between > start else max(last_boundary(text, start, furthest), start + 1)
+
+
+def _slabs(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    while start < len(text):
+        end = min(start + _SLAB, len(text))
+        while end < len(text) and end < start + 2 * _SLAB and not text[end].isspace():
+            end += 1
+        yield start, end
+        start = end
