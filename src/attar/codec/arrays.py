@@ -1,0 +1,91 @@
+"""Arrays of numpy or torch, taken as they come and checked once.
+
+The mathematics of `codec` is written against the Python array API, so that one text serves
+vectors (numpy) and caches and weights (torch, on a CPU or a GPU).
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import array_api_compat
+import numpy as np
+from numpy.typing import NDArray
+
+from attar.errors import UsageError
+
+Array: TypeAlias = Any
+"""An array of numpy or torch; the array API has no type of its own to name."""
+
+
+def namespace(*arrays: Array) -> Any:
+    """The array API of these arrays' library."""
+    return array_api_compat.array_namespace(*arrays)
+
+
+def is_numpy(array: Array) -> bool:
+    """Whether the kernels for numpy can take it."""
+    return isinstance(array, np.ndarray)
+
+
+def like(constant: NDArray[Any], x: Array) -> Array:
+    """A constant as an array of the same library, on the same device, as `x`."""
+    if is_numpy(x):
+        return constant
+    return namespace(x).asarray(constant, device=x.device)
+
+
+def to_numpy(array: Array) -> NDArray[Any]:
+    """The same numbers as a numpy array; copied only from another device."""
+    if isinstance(array, np.ndarray):
+        return array
+    if hasattr(array, "detach"):
+        return np.asarray(array.detach().cpu().numpy())
+    return np.asarray(array)
+
+
+def as_rows(x: Array, dim: int | None = None, what: str = "the values") -> Array:
+    """Check an (n, d) array of numbers and give it as contiguous float32.
+
+    Takes float16, bfloat16, float32, float64 and integers of numpy or torch, in any memory
+    layout, and nested lists.
+
+    Raises:
+        UsageError: if it is not two-dimensional, not `dim` wide, or not finite in float32.
+    """
+    if not array_api_compat.is_array_api_obj(x):
+        x = _from_list(x, what)
+    if x.ndim != 2:
+        raise UsageError(f"{what} must be an (n, d) array, not one of shape {tuple(x.shape)}")
+    if dim is not None and x.shape[1] != dim:
+        raise UsageError(f"{what} are {x.shape[1]} wide, but {dim} was fitted")
+    if x.shape[1] == 0:
+        raise UsageError(f"{what} have no columns")
+    xp = namespace(x)
+    if is_numpy(x):
+        if x.dtype.kind not in "fiu":
+            raise UsageError(f"{what} must be numbers, not {x.dtype}")
+        with np.errstate(over="ignore"):  # what overflows is infinite, and reported below
+            x = np.ascontiguousarray(x, dtype=np.float32)
+    else:
+        x = xp.astype(x.detach() if hasattr(x, "detach") else x, xp.float32, copy=False)
+        x = x.contiguous() if hasattr(x, "contiguous") else x
+    finite = xp.isfinite(x)
+    if not bool(xp.all(finite)):
+        row = int(xp.argmin(xp.astype(xp.all(finite, axis=1), xp.int32)))
+        raise UsageError(f"{what} must be finite: row {row} holds a NaN or an infinity")
+    return x
+
+
+def as_queries(q: Array, dim: int) -> Array:
+    """Check queries: (d,) becomes (1, d); otherwise as `as_rows`."""
+    if not array_api_compat.is_array_api_obj(q):
+        q = _from_list(q, "the queries")
+    return as_rows(q[None, :] if q.ndim == 1 else q, dim, "the queries")
+
+
+def _from_list(x: object, what: str) -> NDArray[Any]:
+    try:
+        return np.asarray(x, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{what} must be an array of numbers, not {type(x).__name__}") from error

@@ -1,0 +1,164 @@
+"""Symbols in as many bits as they carry: entropy coding, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attar.codec.arrays import Array, is_numpy, namespace, to_numpy
+from attar.codec.base import Columns, Quantizer, Recipe, Weights
+from attar.codec.columns import Grouped, Ragged, Spec
+from attar.codec.state import State
+from attar.codec.symbols import Scalar
+from attar.errors import DamagedPackError, UsageError
+from attar.registry import register
+
+TOTAL = 1 << 16
+
+
+@register(
+    "entropy", target="codec", paper="ANS (Duda, arXiv 1311.2540); CacheGen (arXiv 2310.07240)"
+)
+@dataclass(frozen=True, repr=False, eq=False)
+class Entropy(Recipe):
+    """Codes the symbols of the scalar quantizer before it in about their entropy.
+
+    Every row is a stream of its own, so rows stay independently readable; that costs each
+    row up to 31 bits. Runs on the CPU.
+
+    Args:
+        per: "row" for one table of frequencies, right after a random rotation; "dimension"
+            for a table for each, right where variances differ.
+    """
+
+    per: str = "row"
+
+    def __post_init__(self) -> None:
+        if self.per not in ("row", "dimension"):
+            raise UsageError(f'Entropy takes per="row" or "dimension", not {self.per!r}')
+
+    def learn(self, x: Array, weights: Weights) -> Mapping[str, NDArray[Any]]:
+        """It cannot stand alone."""
+        raise UsageError("Entropy() codes symbols: let it follow a scalar quantizer")
+
+    def state_specs(self, dim: int) -> Mapping[str, Spec]:
+        """None of its own; see `Coded`."""
+        return {}
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Coded(Quantizer):
+    """A scalar quantizer whose symbols are entropy coded instead of packed."""
+
+    quantizer: Scalar
+    entropy: Entropy
+
+    def __repr__(self) -> str:
+        return f"{self.quantizer!r} >> {self.entropy!r}"
+
+    @property
+    def block(self) -> int:
+        """Rows that must be encoded together."""
+        return self.quantizer.block
+
+    def learn(self, x: Array, weights: Weights) -> Mapping[str, NDArray[Any]]:
+        """The quantizer's state, and how often each symbol comes."""
+        arrays = dict(self.quantizer.learn(x, weights))
+        symbols, _ = self.quantizer.quantize(State(x.shape[1], arrays), x)
+        counts = _count(to_numpy(symbols), 1 << self.quantizer.symbol_bits())
+        if self.entropy.per == "row":
+            counts = counts.sum(axis=0, keepdims=True)
+        return {**arrays, "frequencies": _frequencies(counts)}
+
+    def encode(self, state: State, x: Array) -> Columns:
+        """One stream a row."""
+        import constriction
+
+        symbols, side = self.quantizer.quantize(state, x)
+        symbols = np.ascontiguousarray(to_numpy(symbols), dtype=np.int32)
+        models = _models(state)
+        streams = []
+        for row in symbols:
+            coder = constriction.stream.stack.AnsCoder()
+            for model, run in models(reverse=True):
+                coder.encode_reverse(row[run], model)
+            streams.append(_trim(coder.get_compressed()))
+        lengths = np.fromiter(map(len, streams), np.uint32, len(streams))
+        data = np.frombuffer(b"".join(streams), np.uint8)
+        return {"stream": Ragged(data, lengths), **side}
+
+    def decode(self, state: State, columns: Columns) -> Array:
+        """Read every row's stream back."""
+        symbols: Array = _read(state, columns["stream"])
+        side = {k: c for k, c in columns.items() if k != "stream"}
+        for column in side.values():
+            values = column.values if isinstance(column, Grouped) else column
+            if not is_numpy(values):
+                symbols = namespace(values).asarray(symbols, device=values.device)
+        return self.quantizer.dequantize(state, symbols, side)
+
+    def state_specs(self, dim: int) -> Mapping[str, Spec]:
+        """The quantizer's, and the tables."""
+        tables = 1 if self.entropy.per == "row" else dim
+        spec = Spec("uint16", (tables, 1 << self.quantizer.symbol_bits()))
+        return {**self.quantizer.state_specs(dim), "frequencies": spec}
+
+    def column_specs(self, dim: int) -> Mapping[str, Spec]:
+        """Streams, and the quantizer's side information."""
+        return {"stream": Spec("uint8", (), "ragged"), **self.quantizer.side_specs(dim)}
+
+
+def _count(symbols: NDArray[np.uint8], alphabet: int) -> NDArray[np.int64]:
+    dim = symbols.shape[1]
+    flat = symbols.astype(np.int64) + alphabet * np.arange(dim)
+    return np.bincount(flat.reshape(-1), minlength=dim * alphabet).reshape(dim, alphabet)
+
+
+def _frequencies(counts: NDArray[np.int64]) -> NDArray[np.uint16]:
+    # One is added to each: a symbol that the sample did not show must still be codable.
+    share = (counts + 1) / (counts.sum(axis=1, keepdims=True) + counts.shape[1])
+    frequencies: NDArray[np.uint16] = np.clip(np.round(share * TOTAL), 1, TOTAL - 1).astype(
+        np.uint16
+    )
+    return frequencies
+
+
+def _models(state: State) -> Any:
+    import constriction
+
+    def make() -> list[Any]:
+        tables = state["frequencies"].astype(np.float32)
+        return [constriction.stream.model.Categorical(t / t.sum(), perfect=False) for t in tables]
+
+    made = state.memo("models", make)
+    if len(made) == 1:
+        return lambda *, reverse: [(made[0], slice(None))]
+    runs = [(model, slice(i, i + 1)) for i, model in enumerate(made)]
+    return lambda *, reverse: runs[::-1] if reverse else runs
+
+
+def _trim(words: NDArray[np.uint32]) -> bytes:
+    # The coder's words are its state from the bottom up; zero bytes at the top say nothing.
+    return words.astype("<u4").tobytes().rstrip(b"\0")
+
+
+def _read(state: State, streams: Ragged) -> NDArray[np.uint8]:
+    import constriction
+
+    models = _models(state)
+    starts = streams.starts()
+    out = np.empty((len(streams), state.dim), np.uint8)
+    for i in range(len(streams)):
+        raw = bytes(streams.data[starts[i] : starts[i + 1]])
+        words = np.frombuffer(raw + b"\0" * (-len(raw) % 4), "<u4").astype(np.uint32)
+        try:
+            coder = constriction.stream.stack.AnsCoder(words)
+            for model, run in models(reverse=False):
+                out[i, run] = coder.decode(model, len(out[i, run]))
+        except ValueError as error:
+            raise DamagedPackError(f"the stream of row {i} cannot be decoded") from error
+    return out

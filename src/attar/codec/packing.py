@@ -1,0 +1,138 @@
+"""Small whole numbers in as few bytes as they need; docs/format.md is the specification.
+
+Codes of b bits lie one after the other, least significant bit first, across byte borders:
+code i takes bits i*b to i*b + b - 1 of its row, and bit k of a row is bit k % 8 of byte
+k // 8. A row is filled with zero bits to a whole byte. Ternary codes lie five to a byte, the
+first the least significant digit in base 3.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from attar.codec.arrays import Array, is_numpy, namespace
+from attar.errors import UsageError
+
+WIDTHS = (1, 2, 3, 4, 5, 6, 8)
+
+
+def packed_width(count: int, bits: int) -> int:
+    """Bytes that a row of `count` codes of `bits` bits takes."""
+    return ceil(count * bits / 8)
+
+
+def check_bits(bits: object, what: str) -> None:
+    """Raise UsageError unless codes of so many bits can be packed."""
+    if bits not in WIDTHS or isinstance(bits, bool):
+        raise UsageError(f"{what} takes bits of {', '.join(map(str, WIDTHS))}, not {bits!r}")
+
+
+def pack(codes: Array, bits: int) -> Array:
+    """Pack (n, m) uint8 codes below 2**bits into (n, ceil(m * bits / 8)) bytes."""
+    n, m = codes.shape
+    if bits == 8:
+        return codes
+    if is_numpy(codes):
+        out = np.zeros((n, packed_width(m, bits)), np.uint8)
+        _pack(np.ascontiguousarray(codes), bits, out)
+        return out
+    return pack_reference(codes, bits)
+
+
+def unpack(packed: Array, bits: int, count: int) -> Array:
+    """The (n, count) uint8 codes that `pack` packed."""
+    if bits == 8:
+        return packed[:, :count]
+    if is_numpy(packed):
+        out = np.empty((packed.shape[0], count), np.uint8)
+        _unpack(np.ascontiguousarray(packed), bits, out)
+        return out
+    return unpack_reference(packed, bits, count)
+
+
+def pack_reference(codes: Array, bits: int) -> Array:
+    """`pack` in plain array operations: eight codes make `bits` bytes."""
+    xp = namespace(codes)
+    n, m = codes.shape
+    wide = xp.reshape(_pad(xp.astype(codes, xp.int64), 8), (n, -1, 8))
+    words = sum(wide[:, :, i] << (bits * i) for i in range(8))
+    out = xp.stack([(words >> (8 * j)) & 255 for j in range(bits)], axis=2)
+    return xp.astype(xp.reshape(out, (n, -1)), xp.uint8)[:, : packed_width(m, bits)]
+
+
+def unpack_reference(packed: Array, bits: int, count: int) -> Array:
+    """`unpack` in plain array operations."""
+    xp = namespace(packed)
+    n = packed.shape[0]
+    wide = xp.reshape(_pad(xp.astype(packed, xp.int64), bits), (n, -1, bits))
+    words = sum(wide[:, :, j] << (8 * j) for j in range(bits))
+    mask = (1 << bits) - 1
+    out = xp.stack([(words >> (bits * i)) & mask for i in range(8)], axis=2)
+    return xp.astype(xp.reshape(out, (n, -1)), xp.uint8)[:, :count]
+
+
+def pack_ternary(codes: Array) -> Array:
+    """Pack (n, m) uint8 codes 0, 1, 2 into (n, ceil(m / 5)) bytes."""
+    xp = namespace(codes)
+    n = codes.shape[0]
+    wide = xp.reshape(_pad(xp.astype(codes, xp.int64), 5), (n, -1, 5))
+    return xp.astype(sum(wide[:, :, i] * 3**i for i in range(5)), xp.uint8)
+
+
+def unpack_ternary(packed: Array, count: int) -> Array:
+    """The (n, count) uint8 codes that `pack_ternary` packed."""
+    xp = namespace(packed)
+    wide = xp.astype(packed, xp.int64)
+    out = xp.stack([wide // 3**i % 3 for i in range(5)], axis=2)
+    return xp.astype(xp.reshape(out, (packed.shape[0], -1)), xp.uint8)[:, :count]
+
+
+def _pad(codes: Array, multiple: int) -> Array:
+    xp = namespace(codes)
+    short = -codes.shape[1] % multiple
+    if not short:
+        return codes
+    zeros = xp.zeros((codes.shape[0], short), dtype=codes.dtype, device=codes.device)
+    return xp.concat([codes, zeros], axis=1)
+
+
+@njit(cache=True, nogil=True)
+def _pack(codes: NDArray[np.uint8], bits: int, out: NDArray[np.uint8]) -> None:
+    n, m = codes.shape
+    width = out.shape[1]
+    for r in range(n):
+        word = np.uint64(0)
+        held = 0
+        at = 0
+        for i in range(m):
+            word |= np.uint64(codes[r, i]) << np.uint64(held)
+            held += bits
+            while held >= 8:
+                out[r, at] = np.uint8(word & np.uint64(255))
+                word >>= np.uint64(8)
+                held -= 8
+                at += 1
+        if at < width:
+            out[r, at] = np.uint8(word & np.uint64(255))
+
+
+@njit(cache=True, nogil=True)
+def _unpack(packed: NDArray[np.uint8], bits: int, out: NDArray[np.uint8]) -> None:
+    n, m = out.shape
+    mask = np.uint64((1 << bits) - 1)
+    for r in range(n):
+        word = np.uint64(0)
+        held = 0
+        at = 0
+        for i in range(m):
+            if held < bits:
+                word |= np.uint64(packed[r, at]) << np.uint64(held)
+                held += 8
+                at += 1
+            out[r, i] = np.uint8(word & mask)
+            word >>= np.uint64(bits)
+            held -= bits

@@ -1,0 +1,133 @@
+"""Evenly spaced levels, with a scale for each group of values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attar.codec.arrays import Array, namespace
+from attar.codec.base import Columns, Weights
+from attar.codec.columns import Spec
+from attar.codec.groups import Groups
+from attar.codec.packing import check_bits
+from attar.codec.state import State
+from attar.codec.symbols import Scalar
+from attar.registry import register
+
+SHRINKS = np.linspace(0.3, 1.0, 29, dtype=np.float32)
+"""Shares of a group's range that are tried for the levels to span."""
+
+TRIED_VALUES = 1 << 17
+F16_MAX = float(np.finfo(np.float16).max)
+
+
+@register("uniform", target="codec", paper="KIVI (arXiv 2402.02750) for the groups")
+@dataclass(frozen=True, repr=False, eq=False)
+class Uniform(Scalar):
+    """Rounds to evenly spaced levels between about the least and greatest value of each group.
+
+    How much of the range the levels span is learned: with few bits the least error is to cut
+    the extremes off (at 2 bits and Gaussian values by about half).
+
+    Args:
+        bits: of a code: 1, 2, 3, 4, 5, 6 or 8.
+        group: values that share a scale; None: a whole row.
+        symmetric: levels lie evenly about zero; saves the 16 bits of each group's middle.
+        axis: 1 for groups along a row, 0 for groups of neighbouring rows down a column.
+    """
+
+    bits: int = 4
+    group: int | None = None
+    symmetric: bool = False
+    axis: int = 1
+
+    def __post_init__(self) -> None:
+        check_bits(self.bits, "Uniform")
+        Groups(self.group, self.axis)
+
+    @property
+    def _groups(self) -> Groups:
+        return Groups(self.group, self.axis)
+
+    @property
+    def block(self) -> int:
+        """Rows that share a scale."""
+        return self._groups.block
+
+    def symbol_bits(self) -> int:
+        """Bits of a code."""
+        return self.bits
+
+    def learn(self, x: Array, weights: Weights) -> Mapping[str, NDArray[Any]]:
+        """The unit of the stored scales, and how much of the range the levels span."""
+        xp = namespace(x)
+        top = float(xp.max(xp.abs(x)))
+        # A power of two brings the sample's scales to where float16 is exact to 11 bits.
+        unit = 2.0 ** np.clip(np.ceil(np.log2(top)) if top > 0 else 0, -120, 120)
+        rows = max(self.block, TRIED_VALUES // x.shape[1])
+        x = x[:rows]
+        w = 1.0 if weights is None else weights if weights.ndim == 1 else np.diag(weights)
+        w = 1.0 if weights is None else xp.asarray(np.asarray(w, np.float32), device=x.device)
+        errors = []
+        for shrink in SHRINKS:
+            state = State(x.shape[1], _arrays(unit, shrink))
+            back = self.dequantize(state, *self.quantize(state, x))
+            errors.append(float(xp.mean(((x - back) / unit) ** 2 * w)))
+        return _arrays(unit, SHRINKS[int(np.argmin(errors))])
+
+    def quantize(self, state: State, x: Array) -> tuple[Array, Columns]:
+        """Scale and middle of each group, and the number of the nearest level."""
+        xp = namespace(x)
+        n, dim = x.shape
+        unit, shrink = float(state["unit"][0]), float(state["shrink"][0])
+        if n == 0:
+            empty = xp.zeros((0, self._groups.count(dim)), dtype=xp.float16, device=x.device)
+            return xp.astype(x, xp.uint8), self._side(empty, empty, 0)
+        low, high = self._groups.extremes(x / unit)
+        if self.symmetric:
+            middle, reach = xp.zeros_like(low), xp.maximum(xp.abs(low), xp.abs(high))
+        else:
+            middle, reach = low / 2 + high / 2, high / 2 - low / 2
+        scale = reach * (2 * shrink / (2**self.bits - 1))
+        # Codes are taken against the scale as it is stored, so its rounding costs next to nothing.
+        scale = xp.astype(xp.clip(scale, 0, F16_MAX), xp.float16)
+        middle = xp.astype(xp.clip(middle, -F16_MAX, F16_MAX), xp.float16)
+        side = self._side(scale, middle, n)
+        wide, at = self._read(state, side, dim)
+        level = (x - at) / xp.where(wide > 0, wide, xp.ones_like(wide))
+        level = xp.round(level + (2**self.bits - 1) / 2)
+        return xp.astype(xp.clip(level, 0, 2**self.bits - 1), xp.uint8), side
+
+    def dequantize(self, state: State, symbols: Array, side: Columns) -> Array:
+        """Level times scale, about the middle."""
+        xp = namespace(symbols)
+        scale, middle = self._read(state, side, state.dim)
+        return (xp.astype(symbols, xp.float32) - (2**self.bits - 1) / 2) * scale + middle
+
+    def _side(self, scale: Array, middle: Array, n: int) -> Columns:
+        side = {"scale": self._groups.column(scale, n)}
+        return side if self.symmetric else {**side, "middle": self._groups.column(middle, n)}
+
+    def _read(self, state: State, side: Columns, dim: int) -> tuple[Array, Array]:
+        unit = float(state["unit"][0])
+        scale = self._groups.read(side["scale"], dim) * unit
+        if self.symmetric:
+            return scale, namespace(scale).zeros_like(scale)
+        return scale, self._groups.read(side["middle"], dim) * unit
+
+    def state_specs(self, dim: int) -> Mapping[str, Spec]:
+        """Two numbers."""
+        return {"unit": Spec("float32", (1,)), "shrink": Spec("float32", (1,))}
+
+    def side_specs(self, dim: int) -> Mapping[str, Spec]:
+        """A scale, and a middle unless symmetric, for each group."""
+        spec = self._groups.spec(dim)
+        return {"scale": spec} if self.symmetric else {"scale": spec, "middle": spec}
+
+
+def _arrays(unit: float, shrink: float) -> dict[str, NDArray[Any]]:
+    return {"unit": np.array([unit], np.float32), "shrink": np.array([shrink], np.float32)}
