@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 
 from attar.errors import ModelError
 from attar.models.cache import file_digest
+from attar.models.onednn import use_onednn
 from attar.models.quiet import quiet_transformers
 from attar.models.tokenizers import HFTokenizer, well_formed
 from attar.progress import Progress, silent
 
-_BATCH_TOKENS = 4096
+_BATCH_TOKENS = {"cpu": 1024, "cuda": 32_768}
+"""Small batches stay in a core's cache: on one Zen 5 core MiniLM embeds 34 texts of 175 tokens
+a second in batches of 512 to 2,048 tokens, and 23 in batches of 16,384."""
 _SHAPING = (
     "modules.json", "config.json", "sentence_bert_config.json", "config_sentence_transformers.json",
     "tokenizer.json",
@@ -36,10 +39,10 @@ class LocalEmbedder:
     Args:
         folder: a sentence-transformers folder with a `tokenizer.json`.
         name: what reopens it.
-        batch_tokens: the most tokens in one batch, padding included.
+        batch_tokens: the most tokens in one batch, padding included; None for what suits the device.
     """
 
-    def __init__(self, folder: Path, *, name: str = "", batch_tokens: int = _BATCH_TOKENS) -> None:
+    def __init__(self, folder: Path, *, name: str = "", batch_tokens: int | None = None) -> None:
         self.name = name or str(folder)
         self._folder = folder
         self._batch_tokens = batch_tokens
@@ -80,9 +83,10 @@ class LocalEmbedder:
         out = np.zeros((len(texts), self.dim), np.float32)
         texts = [well_formed(text) for text in texts]
         tokens = self.tokenizer.count_many(texts) + self.tokenizer.frame
+        budget = self._batch_tokens or _BATCH_TOKENS.get(self._model.device.type, 8192)
         done = 0
         progress("embed", done, len(texts))
-        for rows in batches(np.minimum(tokens, self._limit), self._batch_tokens):
+        for rows in batches(np.minimum(tokens, self._limit), budget):
             with self._lock:
                 vectors = self._model.encode(
                     [texts[i] for i in rows], batch_size=len(rows), show_progress_bar=False
@@ -115,6 +119,7 @@ class LocalEmbedder:
                     f" {str(error).splitlines()[0] if str(error) else type(error).__name__}"
                 ) from error
             model.eval()
+            use_onednn(model)
             return model
 
 

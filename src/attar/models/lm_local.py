@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from attar.errors import ModelError
 from attar.models.base import Message
+from attar.models.onednn import use_onednn
 from attar.models.quiet import quiet_transformers
 from attar.models.streaming import hold_back
 from attar.models.tokenizers import HFTokenizer, well_formed
@@ -79,6 +80,7 @@ class LocalLanguageModel:
         module.eval()
         if cuda:
             module.to("cuda")
+        use_onednn(module)
         return cls(module, hf_tokenizer, tokenizer, name or str(folder))
 
     def prompt_ids(self, prompt: str | Sequence[Message]) -> list[int]:
