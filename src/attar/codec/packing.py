@@ -57,29 +57,27 @@ def unpack(packed: Array, bits: int, count: int) -> Array:
 def pack_reference(codes: Array, bits: int) -> Array:
     """`pack` in plain array operations: eight codes make `bits` bytes."""
     xp = namespace(codes)
-    n, m = codes.shape
-    wide = xp.reshape(_pad(xp.astype(codes, xp.int64), 8), (n, -1, 8))
+    m = codes.shape[1]
+    wide = _cut(xp.astype(codes, xp.int64), 8)
     words = sum(wide[:, :, i] << (bits * i) for i in range(8))
     out = xp.stack([(words >> (8 * j)) & 255 for j in range(bits)], axis=2)
-    return xp.astype(xp.reshape(out, (n, -1)), xp.uint8)[:, : packed_width(m, bits)]
+    return xp.astype(_flat(out), xp.uint8)[:, : packed_width(m, bits)]
 
 
 def unpack_reference(packed: Array, bits: int, count: int) -> Array:
     """`unpack` in plain array operations."""
     xp = namespace(packed)
-    n = packed.shape[0]
-    wide = xp.reshape(_pad(xp.astype(packed, xp.int64), bits), (n, -1, bits))
+    wide = _cut(xp.astype(packed, xp.int64), bits)
     words = sum(wide[:, :, j] << (8 * j) for j in range(bits))
     mask = (1 << bits) - 1
     out = xp.stack([(words >> (bits * i)) & mask for i in range(8)], axis=2)
-    return xp.astype(xp.reshape(out, (n, -1)), xp.uint8)[:, :count]
+    return xp.astype(_flat(out), xp.uint8)[:, :count]
 
 
 def pack_ternary(codes: Array) -> Array:
     """Pack (n, m) uint8 codes 0, 1, 2 into (n, ceil(m / 5)) bytes."""
     xp = namespace(codes)
-    n = codes.shape[0]
-    wide = xp.reshape(_pad(xp.astype(codes, xp.int64), 5), (n, -1, 5))
+    wide = _cut(xp.astype(codes, xp.int64), 5)
     return xp.astype(sum(wide[:, :, i] * 3**i for i in range(5)), xp.uint8)
 
 
@@ -88,16 +86,22 @@ def unpack_ternary(packed: Array, count: int) -> Array:
     xp = namespace(packed)
     wide = xp.astype(packed, xp.int64)
     out = xp.stack([wide // 3**i % 3 for i in range(5)], axis=2)
-    return xp.astype(xp.reshape(out, (packed.shape[0], -1)), xp.uint8)[:, :count]
+    return xp.astype(_flat(out), xp.uint8)[:, :count]
 
 
-def _pad(codes: Array, multiple: int) -> Array:
+def _cut(codes: Array, size: int) -> Array:
+    """(n, m) to (n, ceil(m / size), size), zeros at the end."""
     xp = namespace(codes)
-    short = -codes.shape[1] % multiple
-    if not short:
-        return codes
-    zeros = xp.zeros((codes.shape[0], short), dtype=codes.dtype, device=codes.device)
-    return xp.concat([codes, zeros], axis=1)
+    n, m = codes.shape
+    if short := -m % size:
+        zeros = xp.zeros((n, short), dtype=codes.dtype, device=codes.device)
+        codes = xp.concat([codes, zeros], axis=1)
+    return xp.reshape(codes, (n, (m + short) // size, size))
+
+
+def _flat(wide: Array) -> Array:
+    n, a, b = wide.shape
+    return namespace(wide).reshape(wide, (n, a * b))
 
 
 @njit(cache=True, nogil=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
@@ -113,7 +114,7 @@ class Vectors:
         if numbers is None:
             self.add(piece)
         else:
-            self.add(piece, [i for i, _ in zip(numbers, range(len(piece)), strict=False)])
+            self.add(piece, list(islice(numbers, len(piece))))
 
     def __len__(self) -> int:
         return len(self._ids)
