@@ -86,8 +86,9 @@ def _add_units(context: Context, task: Task) -> Context:
 
 def _add_parts(context: Context, task: Task) -> Context:
     """Use what is left for the beginnings of the best units that are still out."""
+    promised = task.limit >= PROMISED_FROM
     levels: list[Callable[[str], list[int]]] = [_word_ends]
-    if task.limit >= PROMISED_FROM or not context.kept.any():
+    if promised or not context.kept.any():
         levels += [cluster_ends, _character_ends]
     used = task.count(context)
     for ends in levels:
@@ -95,6 +96,8 @@ def _add_parts(context: Context, task: Task) -> Context:
         for start, end in _candidates(context, white=ends is not _word_ends):
             if used >= ENOUGH * task.limit or failed >= _TRIALS:
                 break
+            if context.extra and not promised:  # one sentence cut short is enough
+                return context
             wider = _longest(context, task, start, ends(context.view.text[start:end]))
             if wider is None:
                 failed += 1
