@@ -98,7 +98,8 @@ def test_protected_text_survives_byte_for_byte(parts, limit, tokenizer):
     try:
         result = squeeze(marked, to=Budget(limit, "tokens"), protect="<<...>>", tokenizer=tokenizer)
     except BudgetError as error:
-        assert error.allowed == limit < error.needed
+        if not error.allowed == limit < error.needed:
+            raise
         return
     assert tokenizer.count(result.text) <= limit
     at = 0
