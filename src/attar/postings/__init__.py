@@ -1,1 +1,18 @@
-""""""
+"""A searchable set of sparse vectors: an inverted index with compressed lists."""
+
+from attar.postings.analyzer import Analyzer, analyzer, languages
+from attar.postings.bm25 import BM25
+from attar.postings.reader import PostingsReader
+from attar.postings.statistics import Statistics
+from attar.postings.writer import write_postings, write_tokens
+
+__all__ = [
+    "BM25",
+    "Analyzer",
+    "PostingsReader",
+    "Statistics",
+    "analyzer",
+    "languages",
+    "write_postings",
+    "write_tokens",
+]

@@ -1,0 +1,139 @@
+"""Text to the tokens that an index holds.
+
+A word is two or more letters, digits or underscores in a row, as Unicode has them, after NFKC
+normalisation and case folding. Stop words are left out, and what remains is cut to its stem.
+
+Chinese, Japanese, Thai and their like write no spaces between words; their runs of characters
+are indexed as overlapping pairs, which is what Lucene's CJK analyzer does too: no dictionary,
+nothing to download, and a phrase still finds itself. A run of one character is that character.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from attar.errors import UsageError
+
+WORD: Final = re.compile(r"(?u)\b\w\w+\b")
+
+# Han, kana, Thai, Lao, Khmer, Myanmar. Hangul is not here: Korean writes spaces.
+_UNSPACED_CLASS = (
+    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
+    r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_UNSPACED: Final = re.compile(f"[{_UNSPACED_CLASS}]+")
+
+LONGEST = 255
+"""Words are cut to this many characters; longer ones are encoded data, not words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analyzer:
+    """How text becomes tokens. A value: its `name` reads back to it.
+
+    Args:
+        language: a Snowball language ("english", "german", ...), or "none" for words as they are.
+        stem: cut words to their stems.
+        stopwords: leave out the language's grammar words.
+
+    Raises:
+        UsageError: if the language is not known.
+    """
+
+    language: str = "english"
+    stem: bool = True
+    stopwords: bool = True
+
+    def __post_init__(self) -> None:
+        if self.language not in languages():
+            known = ", ".join(languages())
+            raise UsageError(f"there is no analyzer for {self.language!r}; known: {known}")
+
+    @property
+    def name(self) -> str:
+        """What `analyzer` reads back: the language and what is switched off."""
+        off = [n for n, on in (("stem", self.stem), ("stopwords", self.stopwords)) if not on]
+        return self.language + "".join(f" -{n}" for n in off)
+
+    def tokens(self, text: str) -> list[str]:
+        """The tokens of a text, in order, repeats included."""
+        term = self.term_function()
+        return [t for t in map(term, self.words(text)) if t]
+
+    def words(self, text: str) -> list[str]:
+        """The words of a text, folded, before stop words and stemming."""
+        if text.isascii():
+            return WORD.findall(text.lower())
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+        if _UNSPACED.search(folded) is None:
+            return WORD.findall(folded)
+        words: list[str] = []
+        at = 0
+        for run in _UNSPACED.finditer(folded):
+            words += WORD.findall(folded, at, run.start())
+            words += _pairs(run.group())
+            at = run.end()
+        return words + WORD.findall(folded, at)
+
+    def term_function(self) -> Callable[[str], str]:
+        """What turns one folded word into its term, or into "" if it is to be left out.
+
+        Not for two threads at once: stemmers keep a buffer.
+        """
+        stop = _stop_words(self.language) if self.stopwords else frozenset[str]()
+        stem = _stemmer(self.language) if self.stem else str
+
+        def term(word: str) -> str:
+            return "" if word in stop else stem(word[:LONGEST])
+
+        return term
+
+
+def analyzer(name: str) -> Analyzer:
+    """The analyzer of a name such as "english" or "german -stem -stopwords".
+
+    Raises:
+        UsageError: if the name is none.
+    """
+    language, *off = name.split()
+    if not set(off) <= {"-stem", "-stopwords"}:
+        raise UsageError(f"{name!r} names no analyzer; write it like 'english -stem -stopwords'")
+    return Analyzer(language, stem="-stem" not in off, stopwords="-stopwords" not in off)
+
+
+@lru_cache
+def languages() -> tuple[str, ...]:
+    """Languages with an analyzer."""
+    import Stemmer
+
+    return (*sorted(Stemmer.algorithms()), "none")
+
+
+def _pairs(run: str) -> list[str]:
+    return [run] if len(run) == 1 else [run[i : i + 2] for i in range(len(run) - 1)]
+
+
+def _stemmer(language: str) -> Callable[[str], str]:
+    import Stemmer
+
+    if language == "none":
+        return str
+    # The stemmer's own cache of words is of no use behind that of the writer.
+    stem: Callable[[str], str] = Stemmer.Stemmer(language, 0).stemWord
+    return stem
+
+
+@lru_cache
+def _stop_words(language: str) -> frozenset[str]:
+    from stopwords import safe_get_stopwords
+
+    # Snowball's second stemmers of a language are called "porter" and "dutch_porter".
+    words = safe_get_stopwords("english" if language == "porter" else language.split("_")[0])
+    fold = (unicodedata.normalize("NFKC", word).casefold() for word in words)
+    # "don't" comes to the index as "don": the pieces of such words are stop words too.
+    return frozenset(piece for word in fold for piece in WORD.findall(word))

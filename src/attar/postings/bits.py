@@ -1,0 +1,166 @@
+"""Reading and writing a stream of bits held in 64-bit words.
+
+Bit i of the stream is bit `i % 64` of word `i // 64`, the least significant bit first; a
+field of several bits lies with its lowest bit first. Words are little-endian on disk.
+
+Every reading function is safe on hostile streams: past the end there is nothing but zeros,
+and the unary reader answers `OUTSIDE` instead of running on. Nothing here allocates.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Words = NDArray[np.uint64]
+
+OUTSIDE = -1
+"""What a reader answers when the stream ended before the value did."""
+
+MAX_WIDTH = 57
+"""Widest field, in bits; leaves room to check sums of fields without overflow."""
+
+_ONE = np.uint64(1)
+_ZERO = np.uint64(0)
+_FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
+
+
+def words_for(bits: int) -> int:
+    """Words that hold `bits` bits."""
+    return (bits + 63) // 64
+
+
+@numba.njit(cache=True, inline="always")
+def low_mask(width: int) -> Any:
+    """A word whose `width` lowest bits are set; `width` below 64."""
+    return (_ONE << np.uint64(width)) - _ONE
+
+
+@numba.njit(cache=True)
+def bit_length(value: int) -> int:
+    """Bits needed to write a non-negative value; 0 for 0."""
+    width = 0
+    while value > 0:
+        value >>= 1
+        width += 1
+    return width
+
+
+@numba.njit(cache=True)
+def trailing_zeros(word: Any) -> Any:
+    """Zeros below the lowest set bit of a non-zero word."""
+    # Isolating the bit and taking a population count compiles to two instructions.
+    x = (word & (_ZERO - word)) - _ONE
+    return popcount(x)
+
+
+@numba.njit(cache=True)
+def popcount(x: Any) -> Any:
+    """Set bits of a word."""
+    x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
+    x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return np.int64((x * np.uint64(0x0101010101010101)) >> np.uint64(56))
+
+
+@numba.njit(cache=True)
+def window(words: Words, position: int) -> Any:
+    """The 64 bits from `position` on; zeros outside the stream."""
+    index = position >> 6
+    if index < 0 or index >= words.size:
+        return _ZERO
+    shift = np.uint64(position & 63)
+    value = words[index] >> shift
+    if shift != _ZERO and index + 1 < words.size:
+        value |= words[index + 1] << (np.uint64(64) - shift)
+    return value
+
+
+@numba.njit(cache=True)
+def read(words: Words, position: int, width: int) -> Any:
+    """The field of `width` bits (0 to MAX_WIDTH) at `position`."""
+    return np.int64(window(words, position) & low_mask(width))
+
+
+@numba.njit(cache=True)
+def skip_ones(words: Words, position: int, count: int) -> Any:
+    """The position just after the `count`-th set bit from `position` on, or OUTSIDE."""
+    while count > 0:
+        index = position >> 6
+        if index >= words.size:
+            return OUTSIDE
+        word = words[index] >> np.uint64(position & 63)
+        ones = popcount(word)
+        if ones < count:
+            count -= ones
+            position = (index + 1) << 6
+            continue
+        for _ in range(count - 1):
+            word &= word - _ONE
+        return position + trailing_zeros(word) + 1
+    return position
+
+
+@numba.njit(cache=True)
+def read_unary(words: Words, position: int) -> int:
+    """Zeros from `position` up to the next set bit, or OUTSIDE; the code is one bit longer."""
+    end = skip_ones(words, position, 1)
+    return OUTSIDE if end == OUTSIDE else end - position - 1
+
+
+@numba.njit(cache=True)
+def write(words: Words, position: int, value: int, width: int) -> int:
+    """Put a field into words that are zero there; the position after it."""
+    if width == 0:
+        return position
+    index = position >> 6
+    shift = np.uint64(position & 63)
+    bits = np.uint64(value) & low_mask(width)
+    words[index] |= bits << shift
+    if int(shift) + width > 64:
+        words[index + 1] |= bits >> (np.uint64(64) - shift)
+    return position + width
+
+
+@numba.njit(cache=True)
+def write_unary(words: Words, position: int, value: int) -> int:
+    """`value` zeros and a one; the position after them."""
+    position += value
+    words[position >> 6] |= _ONE << np.uint64(position & 63)
+    return position + 1
+
+
+@numba.njit(cache=True)
+def write_gamma(words: Words, position: int, value: int) -> int:
+    """Elias's gamma code of a value from 1 on; the position after it."""
+    width = bit_length(value) - 1
+    return write(words, write_unary(words, position, width), value, width)
+
+
+@numba.njit(cache=True)
+def read_gamma(words: Words, position: int) -> tuple[int, int]:
+    """A gamma-coded value and the position after it; the position is OUTSIDE on damage."""
+    width = read_unary(words, position)
+    if width == OUTSIDE or width >= MAX_WIDTH:
+        return 0, OUTSIDE
+    position += width + 1
+    return read(words, position, width) | (1 << width), position + width
+
+
+@numba.njit(cache=True)
+def gamma_bits(value: int) -> int:
+    """Bits of the gamma code of `value`."""
+    return 2 * bit_length(value) - 1
+
+
+@numba.njit(cache=True)
+def pack(values: NDArray[np.int64], width: int) -> Words:
+    """Fields of one width, one after another, in fresh words."""
+    out = np.zeros((values.size * width + 63) // 64, dtype=np.uint64)
+    position = 0
+    for value in values:
+        position = write(out, position, value, width)
+    return out

@@ -1,0 +1,126 @@
+"""Making a file of postings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attar.errors import UsageError
+from attar.postings.analyzer import Analyzer
+from attar.postings.container import write_container
+from attar.postings.dictionary import Dictionary, Terms
+from attar.postings.inversion import Inversion, Lists
+from attar.postings.lengths import LONGEST, encode_lengths
+from attar.postings.lists import encode_lists
+
+MEMORY = 512 << 20
+"""Bytes held while a file is made, before lists go to temporary files."""
+
+
+def write_postings(
+    path: str | Path,
+    texts: Iterable[str],
+    analyzer: Analyzer | None = None,
+    *,
+    memory: int = MEMORY,
+) -> int:
+    """Index texts; document numbers are their order.
+
+    Args:
+        path: the file to make; it must not exist yet.
+        texts: read once, one at a time.
+        analyzer: how text becomes tokens; English by default. The file remembers it.
+        memory: bytes to hold before lists go to temporary files.
+
+    Returns:
+        The file's size in bytes.
+
+    Raises:
+        PackError: if the file exists or cannot be written.
+    """
+    chosen = analyzer or Analyzer()
+    inversion = Inversion(chosen.term_function(), memory)
+    for text in texts:
+        inversion.add(chosen.words(text))
+    return _write(Path(path), inversion, chosen.name)
+
+
+def write_tokens(
+    path: str | Path, documents: Iterable[Sequence[str]], *, memory: int = MEMORY
+) -> int:
+    """Index documents that are already tokens; empty tokens are left out.
+
+    Args, returns and errors as `write_postings`; a token over 4096 bytes is a UsageError.
+    """
+    inversion = Inversion(str, memory)
+    for tokens in documents:
+        inversion.add(tokens)
+    return _write(Path(path), inversion, None)
+
+
+def _write(path: Path, inversion: Inversion, analyzer: str | None) -> int:
+    lengths, batches = inversion.finish()
+    if lengths.size and lengths.max() > LONGEST:
+        raise UsageError(f"a document has more than {LONGEST} tokens; cut it")
+    stream = _Stream()
+    terms: list[bytes] = []
+    counts: list[NDArray[np.int64]] = []
+    for batch in batches:
+        terms += batch.terms
+        counts.append(batch.counts)
+        stream.append(batch, lengths)
+    frequencies = np.concatenate(counts) if counts else np.zeros(0, np.int64)
+    dictionary = Dictionary.build(Terms.of(terms), frequencies, stream.begins(), stream.bits)
+    meta = {
+        "analyzer": analyzer,
+        "documents": int(lengths.size),
+        "terms": len(terms),
+        "postings": int(frequencies.sum()),
+        "total_length": int(lengths.sum()),
+        "index_widths": list(dictionary.widths),
+    }
+    sections: dict[str, bytes | NDArray[np.uint64]] = {
+        "meta": json.dumps(meta, separators=(",", ":")).encode("ascii"),
+        "codes": dictionary.books.to_words(),
+        "index": dictionary.index,
+        "terms": dictionary.words,
+        "lengths": encode_lengths(lengths),
+        "lists": stream.words(),
+    }
+    return write_container(path, sections)
+
+
+class _Stream:
+    """Coded lists, batch after batch, without a gap between them."""
+
+    def __init__(self) -> None:
+        self.bits = 0
+        self._parts: list[NDArray[np.uint64]] = []
+        self._begins: list[NDArray[np.int64]] = []
+
+    def append(self, batch: Lists, lengths: NDArray[np.int64]) -> None:
+        whole = self.bits & ~63
+        words, end, begins = encode_lists(
+            batch.counts,
+            batch.documents,
+            batch.frequencies,
+            lengths.size,
+            lengths,
+            self.bits - whole,
+        )
+        if self.bits > whole and words.size:
+            words[0] |= self._parts[-1][-1]
+            self._parts[-1] = self._parts[-1][:-1]
+        self._parts.append(words)
+        self._begins.append(begins + whole)
+        self.bits = whole + int(end)
+
+    def begins(self) -> NDArray[np.int64]:
+        return np.concatenate(self._begins) if self._begins else np.zeros(0, np.int64)
+
+    def words(self) -> NDArray[np.uint64]:
+        return np.concatenate(self._parts) if self._parts else np.zeros(0, np.uint64)
