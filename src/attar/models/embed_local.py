@@ -39,7 +39,7 @@ class LocalEmbedder:
     Args:
         folder: a sentence-transformers folder with a `tokenizer.json`.
         name: what reopens it.
-        batch_tokens: the most tokens in one batch, padding included; None for what suits the device.
+        batch_tokens: the most tokens in one batch, padding included; None: what suits the device.
     """
 
     def __init__(self, folder: Path, *, name: str = "", batch_tokens: int | None = None) -> None:
