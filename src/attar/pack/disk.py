@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from attar.errors import PackError
+from attar.errors import DamagedPackError, PackError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _PIECE = 1 << 20
@@ -33,6 +33,13 @@ def writing(path: Path) -> Iterator[None]:
         raise PackError(
             f"cannot write {path}: {error.strerror or error}; the pack is as it was before"
         ) from error
+
+
+def damaged(path: Path, why: str) -> DamagedPackError:
+    """The error to raise when a file is not what was written."""
+    return DamagedPackError(
+        f"{path} is damaged ({why}): restore the pack from a copy, or build it again"
+    )
 
 
 def sync_file(path: Path) -> None:

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from attar.errors import DamagedPackError, NewerFormatError, PackError
-from attar.pack.disk import write_whole, writing
+from attar.errors import NewerFormatError, PackError
+from attar.pack.disk import damaged, write_whole, writing
 
 NAME = "manifest.json"
 FORMAT = 1
@@ -49,11 +49,13 @@ class FileEntry:
 
 @dataclass(frozen=True, slots=True)
 class DeletedEntry:
-    """The file that lists a segment's deleted documents."""
+    """The file that lists a segment's deleted documents, and how much they are of it."""
 
     name: str
     file: FileEntry
     documents: int
+    units: int
+    text_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +171,13 @@ def load(folder: Path) -> Manifest:
     except OSError as error:
         raise PackError(f"cannot read {path}: {error.strerror or error}") from error
     if len(data) > _MAX_BYTES:
-        raise _damaged(path, "it is far too long")
+        raise damaged(path, "it is far too long")
     try:
         parsed = json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise _damaged(path, "it is not JSON") from error
+        raise damaged(path, "it is not JSON") from error
     if not isinstance(parsed, dict) or not isinstance(parsed.get("format"), int):
-        raise _damaged(path, "it has no format version")
+        raise damaged(path, "it has no format version")
     if parsed["format"] > FORMAT:
         raise NewerFormatError(
             f"{folder} has pack format {parsed['format']}, and this Attar reads up to {FORMAT}:"
@@ -184,7 +186,7 @@ def load(folder: Path) -> Manifest:
     try:
         return _manifest(parsed)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _damaged(path, str(error) or type(error).__name__) from error
+        raise damaged(path, str(error) or type(error).__name__) from error
 
 
 def _manifest(raw: dict[str, Any]) -> Manifest:
@@ -231,7 +233,11 @@ def _segment(raw: dict[str, Any]) -> SegmentEntry:
         deleted=None
         if deleted is None
         else DeletedEntry(
-            _name(deleted["name"], _DELETED), _file(deleted["file"]), _count(deleted["documents"])
+            name=_name(deleted["name"], _DELETED),
+            file=_file(deleted["file"]),
+            documents=_count(deleted["documents"]),
+            units=_count(deleted["units"]),
+            text_bytes=_count(deleted["text_bytes"]),
         ),
     )
 
@@ -257,9 +263,3 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"it holds {value!r} where a name belongs")
     return value
-
-
-def _damaged(path: Path, why: str) -> DamagedPackError:
-    return DamagedPackError(
-        f"{path} is damaged ({why}): restore the pack from a copy, or build it again"
-    )

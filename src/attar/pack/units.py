@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from attar.errors import DamagedPackError, NewerFormatError, UsageError
 from attar.exact.columns import decode_ints, decode_strings, encode_ints, encode_strings
 from attar.pack.chunk import Chunk
+from attar.pack.disk import damaged
 from attar.pack.document import Document
 
 MAGIC = b"ATTARUNI"
@@ -104,9 +105,7 @@ class Units:
         except NewerFormatError as error:
             raise NewerFormatError(f"{path} {error}") from error
         except (DamagedPackError, struct.error, ValueError) as error:
-            raise DamagedPackError(
-                f"{path} is damaged ({error}): restore the pack from a copy, or build it again"
-            ) from error
+            raise damaged(path, str(error)) from error
         self.path = path
 
     @property
@@ -151,9 +150,9 @@ class Units:
         try:
             parsed = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise DamagedPackError(f"{self.path} is damaged (metadata is not JSON)") from error
+            raise damaged(self.path, "metadata is not JSON") from error
         if not isinstance(parsed, dict):
-            raise DamagedPackError(f"{self.path} is damaged (metadata is no object)")
+            raise damaged(self.path, "metadata is no object")
         return parsed
 
     @cached_property

@@ -1,0 +1,302 @@
+"""A corpus in one folder: exact text, vectors and postings, searched as they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from attar import models
+from attar.codec import parse
+from attar.errors import ModelError, PackError, UsageError
+from attar.models.base import Embedder
+from attar.pack import manifest as manifests
+from attar.pack import search as searching
+from attar.pack.build import Builder, sweep, without
+from attar.pack.disk import writing
+from attar.pack.document import Document, Hit
+from attar.pack.info import PackInfo, measure
+from attar.pack.lock import write_lock
+from attar.pack.manifest import EmbedderEntry, Manifest
+from attar.pack.search import Mode
+from attar.pack.snapshot import Snapshot
+from attar.postings import analyzer as analyzer_named
+from attar.progress import Progress, silent
+from attar.report import Part, Report
+
+VECTORS = "Hadamard() >> Uniform(bits=2)"
+
+
+class Pack:
+    """A pack, open for searching; `add` and `delete` change it.
+
+    Made by `Pack.create` or `Pack.open`. It shows the pack as it was when it was opened or
+    last changed through this object, whatever other processes do meanwhile. Any number of
+    processes may read while one writes.
+
+    Every change is all or nothing: `add` of a million documents that is interrupted after
+    half of them, by an error, Ctrl-C, SIGKILL or a pulled plug, leaves the pack exactly as it
+    was. What such a writer left in the folder is removed by the next one.
+    """
+
+    def __init__(self, folder: Path, snapshot: Snapshot, embedder: Embedder | None) -> None:
+        self._folder = folder
+        self._snapshot = snapshot
+        self._embedder = embedder
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path,
+        *,
+        embedder: str | Embedder = "default",
+        vectors: str = VECTORS,
+        analyzer: str = "english",
+        exist_ok: bool = False,
+    ) -> Pack:
+        """Make an empty pack.
+
+        Args:
+            path: the folder; it is made, with those above it.
+            embedder: a model, or a name that `attar.models.embedder` knows.
+            vectors: recipe of the codes that vectors are kept as.
+            analyzer: what cuts text into terms, such as "english" or "german -stem".
+            exist_ok: open the pack that is there already, whatever it was made with.
+
+        Raises:
+            UsageError: for a recipe or analyzer that there is not.
+            PackError: if there is something at `path` already, or it cannot be written.
+            ModelError: if the embedder cannot be found.
+        """
+        folder = Path(path)
+        if exist_ok and (folder / manifests.NAME).exists():
+            return cls.open(folder, None if isinstance(embedder, str) else embedder)
+        recipe = repr(parse(vectors))
+        language = analyzer_named(analyzer).name
+        model = models.embedder(embedder) if isinstance(embedder, str) else embedder
+        manifest = Manifest(EmbedderEntry(model.name, model.digest, model.dim), recipe, language)
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            if any(folder.iterdir()):
+                raise PackError(
+                    f"{folder} is not empty: open the pack that is there, or choose another folder"
+                )
+        with write_lock(folder):
+            if (folder / manifests.NAME).exists():
+                raise PackError(f"{folder} was just made into a pack by another process")
+            with writing(folder):
+                (folder / manifests.SEGMENTS).mkdir(exist_ok=True)
+            manifests.save(folder, manifest)
+        return cls(folder, Snapshot(folder, manifest), model)
+
+    @classmethod
+    def open(cls, path: str | Path, embedder: Embedder | None = None) -> Pack:
+        """Open a pack; nothing but its manifest is read, and no model is loaded, until needed.
+
+        Args:
+            path: the folder.
+            embedder: stands in for the model that the pack names; it must be the same model.
+
+        Raises:
+            PackError: if there is no pack, or a file of it is missing.
+            DamagedPackError: if a file is not what was written.
+            NewerFormatError: if a later version wrote it.
+            ModelError: if `embedder` is another model.
+        """
+        folder = Path(path)
+        pack = cls(folder, Snapshot.latest(folder), None)
+        if embedder is not None:
+            pack._embedder = pack._same(embedder)
+        return pack
+
+    def add(self, documents: Iterable[Document], progress: Progress = silent) -> Report:
+        """Add documents; one whose id is in the pack already replaces it.
+
+        Args:
+            documents: read once, a segment at a time; nothing is held longer.
+            progress: told of documents read and units embedded.
+
+        Returns:
+            What was added: bytes of text, and the pack's bytes by part.
+
+        Raises:
+            UsageError: for a document that cannot be stored.
+            LockedPackError: if another process is writing.
+            PackError: if there is no room. Whatever is raised, the pack is as it was before.
+        """
+        with self._writing():
+            builder = Builder(self._snapshot, self.embedder, progress)
+            try:
+                changed = builder.run(documents)
+                if builder.documents:
+                    manifests.save(self._folder, changed)
+            except BaseException:
+                builder.discard()
+                raise
+            if builder.documents:
+                self._renew(changed)
+        info = self.info()
+        parts = [
+            Part(name, info.text_bytes if name == "text" else None, size)
+            for name, size in info.parts.items()
+        ]
+        return Report(
+            f"{builder.documents:,} documents added, {builder.embedded:,} units;"
+            f" the pack holds {info.documents:,} documents",
+            parts,
+            builder.seconds,
+        )
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """Delete documents.
+
+        Args:
+            ids: of any documents; those that are not in the pack are passed over.
+
+        Returns:
+            How many were deleted.
+
+        Raises:
+            LockedPackError: if another process is writing.
+            PackError: if there is no room; the pack is then as it was before.
+        """
+        if isinstance(ids, str):
+            raise UsageError(f"delete takes a list of ids: [{ids!r}]")
+        with self._writing():
+            doomed: dict[str, set[int]] = {}
+            for name in set(ids):
+                found = self._snapshot.find(name)
+                if found is not None:
+                    segment, number = found
+                    doomed.setdefault(segment.entry.id, set()).add(number)
+            if doomed:
+                entries = without(self._snapshot, doomed)
+                changed = self._snapshot.manifest.following(segments=tuple(entries))
+                manifests.save(self._folder, changed)
+                self._renew(changed)
+        return sum(map(len, doomed.values()))
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        mode: Mode = "hybrid",
+        vector: ArrayLike | None = None,
+        *,
+        group: bool = False,
+        weight: float = 0.5,
+    ) -> list[Hit]:
+        """Find the units that fit a question best.
+
+        Args:
+            query: the question.
+            k: how many to find at most.
+            mode: "dense" compares meanings, "bm25" words, "hybrid" both.
+            vector: the question embedded already; otherwise the pack's embedder does it.
+            group: only the best unit of each document.
+            weight: share of the dense scores in "hybrid".
+
+        Returns:
+            Hits, best first; ties in order of the pack.
+
+        Raises:
+            UsageError: for an empty question, an unknown mode, or a `k` below 1.
+            ModelError: if the embedder cannot be loaded or is not the one the pack was made with.
+            DamagedPackError: if a file is not what was written.
+        """
+        searching.check_mode(mode)
+        if not query.strip():
+            raise UsageError("the question is empty: ask something")
+        if k < 1:
+            raise UsageError(f"k must be at least 1, not {k}")
+        if not self._snapshot.live.any():
+            return []
+        embedded = None
+        if mode != "bm25":
+            given = self.embedder.embed([query])[0] if vector is None else vector
+            embedded = np.asarray(given, dtype=np.float32)
+        scores = searching.ranked(self._snapshot, query, embedded, mode, weight)
+        if group:
+            scores = searching.best_of_each(self._snapshot, scores)
+        return searching.hits(self._snapshot, scores, k)
+
+    def document(self, name: str) -> Document:
+        """The document of that id, exactly as it was added.
+
+        Raises:
+            UsageError: if there is none.
+            DamagedPackError: if its text is not what was written.
+        """
+        found = self._snapshot.find(name)
+        if found is None:
+            raise UsageError(f"{self._folder} holds no document {name!r}")
+        segment, number = found
+        return segment.document(number)
+
+    def documents(self) -> Iterator[Document]:
+        """All documents, in the order in which they were added."""
+        return self._snapshot.documents()
+
+    def verify(self, progress: Progress = silent) -> None:
+        """Compare every byte of the pack with what was written.
+
+        Raises:
+            DamagedPackError: naming the first file that differs.
+        """
+        self._snapshot.verify(progress)
+
+    def info(self) -> PackInfo:
+        """What the pack holds, and the bytes of its folder by part."""
+        return measure(self._folder, self._snapshot.manifest)
+
+    @property
+    def embedder(self) -> Embedder:
+        """The model that makes the vectors, loaded when first asked for.
+
+        Raises:
+            ModelError: if it is not there, or not the one that the pack was made with.
+        """
+        if self._embedder is None:
+            self._embedder = self._same(models.embedder(self._snapshot.manifest.embedder.name))
+        return self._embedder
+
+    def __enter__(self) -> Pack:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Nothing to do: files are let go with the object, and changes are already on disk."""
+
+    def __repr__(self) -> str:
+        return f"Pack({str(self._folder)!r})"
+
+    def _same(self, embedder: Embedder) -> Embedder:
+        made_with = self._snapshot.manifest.embedder
+        if (embedder.digest, embedder.dim) != (made_with.digest, made_with.dim):
+            raise ModelError(
+                f"{self._folder} was made with the embedder {made_with.name!r} (digest"
+                f" {made_with.digest[:12]}), and {embedder.name!r} is another one (digest"
+                f" {embedder.digest[:12]}): use that model, or build the pack again"
+            )
+        return embedder
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Hold the lock, with the newest generation open and leftovers gone."""
+        with write_lock(self._folder):
+            if manifests.load(self._folder) != self._snapshot.manifest:
+                self._snapshot = Snapshot.latest(self._folder)
+            sweep(self._folder, self._snapshot.manifest)
+            yield
+
+    def _renew(self, manifest: Manifest) -> None:
+        self._snapshot = Snapshot(self._folder, manifest)
+        sweep(self._folder, manifest)

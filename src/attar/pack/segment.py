@@ -1,0 +1,232 @@
+"""A segment: some documents with everything that searching them needs, never changed again."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import shutil
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attar.codec import Encoded, Fitted, storage
+from attar.errors import DamagedPackError, PackError
+from attar.exact import TextReader, write_text
+from attar.pack import manifest as names
+from attar.pack.chunk import Chunk
+from attar.pack.deleted import decode_deleted
+from attar.pack.disk import crc32_of, damaged, sync_file, sync_folder, writing
+from attar.pack.document import Document
+from attar.pack.manifest import FileEntry, SegmentEntry
+from attar.pack.units import Units, encode_units
+from attar.postings import PostingsReader, analyzer, write_postings
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a segment is made of.
+
+    Args:
+        documents: in order.
+        chunks: the units of each document.
+        passages: what is indexed of each unit, all documents in one row.
+        codes: the vector of each unit, coded.
+    """
+
+    documents: Sequence[Document]
+    chunks: Sequence[Sequence[Chunk]]
+    passages: Sequence[str]
+    codes: Encoded
+
+
+def write_segment(
+    folder: Path, number: int, draft: Draft, codec: str, language: str
+) -> SegmentEntry:
+    """Write a segment so that its folder appears whole, on the disk, or not at all.
+
+    It belongs to the pack only when a manifest names it.
+
+    Args:
+        folder: the pack's.
+        number: the segment's; never used before.
+        draft: what is in it.
+        codec: file name of the codec that made the codes.
+        language: name of the analyzer.
+
+    Raises:
+        PackError: if it cannot be written.
+    """
+    name = f"{number:06d}"
+    parent = folder / names.SEGMENTS
+    fresh = parent / f".{name}.new"
+    with writing(parent / name):
+        parent.mkdir(exist_ok=True)
+        fresh.mkdir()
+        try:
+            texts = (text for d in draft.documents for text in (d.title, d.text))
+            written = write_text(fresh / names.TEXT, texts, fields=2)
+            (fresh / names.UNITS).write_bytes(encode_units(draft.documents, draft.chunks))
+            rows = {"rows": str(len(draft.codes))}
+            storage.write(fresh / names.VECTORS, draft.codes.arrays(), rows)
+            write_postings(fresh / names.POSTINGS, draft.passages, analyzer(language))
+            files = {}
+            for part in names.PARTS:
+                path = fresh / part
+                sync_file(path)
+                files[part] = FileEntry(path.stat().st_size, crc32_of(path))
+            sync_folder(fresh)
+            os.rename(fresh, parent / name)
+            sync_folder(parent)
+        except BaseException:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
+    return SegmentEntry(
+        id=name,
+        documents=len(draft.documents),
+        units=len(draft.passages),
+        text_bytes=written.raw_bytes,
+        codec=codec,
+        files=files,
+    )
+
+
+class Segment:
+    """A live segment, opened for reading.
+
+    Every file is mapped at once, so that the segment stays readable when a writer unlinks it;
+    each is read and checked when it is first needed.
+
+    Args:
+        folder: the pack's.
+        entry: what the manifest says of it.
+
+    Raises:
+        PackError: if a file is not there.
+        DamagedPackError: if a file has another size than the manifest says.
+    """
+
+    def __init__(self, folder: Path, entry: SegmentEntry) -> None:
+        self.entry = entry
+        self.path = folder / names.SEGMENTS / entry.id
+        self._maps = {name: map_file(self.path / name, file) for name, file in entry.files.items()}
+        if entry.deleted is not None:
+            self._maps[entry.deleted.name] = map_file(
+                self.path / entry.deleted.name, entry.deleted.file
+            )
+        self.text = TextReader(self.path / names.TEXT)
+        self.postings = PostingsReader(self.path / names.POSTINGS)
+        self._vectors = storage.read(self.path / names.VECTORS)
+        if len(self.text) != 2 * entry.documents or self.postings.documents != entry.units:
+            raise self._damaged(names.TEXT, "it holds another number of documents")
+
+    @cached_property
+    def units(self) -> Units:
+        """The table of documents and units."""
+        path = self.path / names.UNITS
+        units = Units(path, self._maps[names.UNITS][:], self.text.lengths[1::2])
+        if len(units.start) != self.entry.units:
+            raise self._damaged(names.UNITS, "it holds another number of units")
+        return units
+
+    @cached_property
+    def deleted(self) -> NDArray[np.int64]:
+        """Numbers of the deleted documents, ascending."""
+        entry = self.entry.deleted
+        if entry is None:
+            return np.zeros(0, dtype=np.int64)
+        path = self.path / entry.name
+        numbers = decode_deleted(path, self._maps[entry.name][:], self.entry.documents)
+        if len(numbers) != entry.documents:
+            raise self._damaged(entry.name, "it holds another number of documents")
+        return numbers
+
+    @cached_property
+    def live_documents(self) -> Mask:
+        """Which documents are not deleted."""
+        live = np.ones(self.entry.documents, dtype=bool)
+        live[self.deleted] = False
+        return live
+
+    @cached_property
+    def live_units(self) -> Mask:
+        """Which units belong to documents that are not deleted."""
+        if self.entry.deleted is None:
+            return np.ones(self.entry.units, dtype=bool)
+        live: Mask = self.live_documents[self.units.document]
+        return live
+
+    def codes(self, fitted: Fitted) -> Encoded:
+        """The vectors' codes, checked once against their checksum."""
+        if self._codes is None:
+            self._vectors.verify()
+            codes = fitted.encoded(self._vectors.arrays)
+            if len(codes) != self.entry.units:
+                raise self._damaged(names.VECTORS, "it holds another number of vectors")
+            self._codes = codes
+        return self._codes
+
+    _codes: Encoded | None = None
+
+    def document(self, number: int) -> Document:
+        """One document, exactly as it was added."""
+        units = self.units
+        return Document(
+            id=units.ids[number],
+            source=units.sources[number],
+            text=self.text[2 * number + 1],
+            title=self.text[2 * number],
+            kind=units.kinds[number],
+            metadata=units.metadata(number),
+        )
+
+    def text_bytes(self, number: int) -> int:
+        """UTF-8 bytes of one document's title and text."""
+        return sum(len(self.text[2 * number + i].encode("utf-8")) for i in (0, 1))
+
+    def verify(self) -> None:
+        """Compare every byte with the manifest, and read everything once.
+
+        Raises:
+            DamagedPackError: naming the first file that is not what was written.
+        """
+        files = dict(self.entry.files)
+        if self.entry.deleted is not None:
+            files[self.entry.deleted.name] = self.entry.deleted.file
+        for name, file in files.items():
+            if zlib.crc32(self._maps[name]) != file.crc32:
+                raise self._damaged(name, "its checksum does not fit")
+        self.text.verify()
+        self._vectors.verify()
+        self.postings.verify()
+        _ = self.live_units, self.units
+
+    def _damaged(self, name: str, why: str) -> DamagedPackError:
+        return damaged(self.path / name, why)
+
+
+def map_file(path: Path, entry: FileEntry) -> mmap.mmap:
+    """Map a file of a pack, which must have the size that the manifest says.
+
+    Raises:
+        PackError: if it is not there or cannot be read.
+        DamagedPackError: if it has another size, or is no plain file.
+    """
+    try:
+        # A link could lead out of the folder.
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        with open(handle, "rb") as file:
+            size = os.fstat(handle).st_size
+            if size != entry.size or size == 0:
+                raise damaged(path, f"it has {size} bytes and not {entry.size}")
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError as error:
+        raise PackError(
+            f"cannot read {path} ({error.strerror or error}): restore the pack from a copy"
+        ) from error

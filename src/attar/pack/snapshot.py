@@ -1,0 +1,130 @@
+"""A pack as it was when it was opened: what a reader sees, whatever a writer does meanwhile."""
+
+from __future__ import annotations
+
+import mmap
+import zlib
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attar.codec import Fitted, storage
+from attar.errors import PackError
+from attar.pack import manifest as manifests
+from attar.pack.disk import damaged
+from attar.pack.document import Document
+from attar.pack.manifest import Manifest
+from attar.pack.segment import Mask, Segment, map_file
+from attar.progress import Progress, silent
+
+# A writer that commits this often between two of our system calls is no writer.
+_ATTEMPTS = 20
+
+
+class Snapshot:
+    """The live segments of one generation, all files of them open.
+
+    Args:
+        folder: the pack's.
+        manifest: the generation.
+    """
+
+    def __init__(self, folder: Path, manifest: Manifest) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self._codec_files: dict[str, tuple[mmap.mmap, storage.File]] = {
+            name: (map_file(folder / name, entry.file), storage.read(folder / name))
+            for name, entry in manifest.codecs.items()
+        }
+        self._codecs: dict[str, Fitted] = {}
+        self.segments = tuple(Segment(folder, entry) for entry in manifest.segments)
+
+    @classmethod
+    def latest(cls, folder: Path) -> Snapshot:
+        """Open the newest generation.
+
+        Raises:
+            PackError: if there is no pack, or one that cannot be opened.
+        """
+        for _ in range(_ATTEMPTS):
+            manifest = manifests.load(folder)
+            try:
+                return cls(folder, manifest)
+            except PackError:
+                # A writer may have replaced the generation, and removed its files, between
+                # our reading the manifest and opening them.
+                if manifests.load(folder).generation == manifest.generation:
+                    raise
+        raise PackError(f"{folder} changes faster than it can be opened: try again")
+
+    @cached_property
+    def base(self) -> NDArray[np.int64]:
+        """Number of each segment's first unit, and the number of all units."""
+        counts = [segment.entry.units for segment in self.segments]
+        return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+
+    @cached_property
+    def live(self) -> Mask:
+        """Which units belong to documents that are not deleted."""
+        return np.concatenate([np.zeros(0, dtype=bool), *(s.live_units for s in self.segments)])
+
+    @cached_property
+    def document_of_unit(self) -> NDArray[np.int64]:
+        """A number for each unit's document, ascending."""
+        first = np.cumsum([0, *(s.entry.documents for s in self.segments)])
+        parts = [s.units.document + n for s, n in zip(self.segments, first[:-1], strict=True)]
+        return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+
+    def codec(self, name: str) -> Fitted:
+        """The fitted codec of that name, checked when it is first asked for.
+
+        Raises:
+            DamagedPackError: if its file is not what was written.
+        """
+        if name not in self._codecs:
+            file = self._codec_files[name][1]
+            file.verify()
+            fitted = Fitted.from_parts(file.metadata, file.arrays)
+            if fitted.dim != self.manifest.embedder.dim:
+                raise damaged(self.folder / name, "it is of another width than the vectors")
+            self._codecs[name] = fitted
+        return self._codecs[name]
+
+    def verify(self, progress: Progress = silent) -> None:
+        """Compare every byte of every file with what was written.
+
+        Raises:
+            DamagedPackError: naming the first file that differs.
+        """
+        total = len(self.segments)
+        for name, (data, _) in self._codec_files.items():
+            if zlib.crc32(data) != self.manifest.codecs[name].file.crc32:
+                raise damaged(self.folder / name, "its checksum does not fit")
+            self.codec(name)
+        for done, segment in enumerate(self.segments):
+            progress("verify", done, total)
+            segment.verify()
+            segment.codes(self.codec(segment.entry.codec))
+        progress("verify", total, total)
+
+    def locate(self, unit: int) -> tuple[Segment, int]:
+        """The segment of a unit, and its number there."""
+        s = int(np.searchsorted(self.base, unit, side="right")) - 1
+        return self.segments[s], unit - int(self.base[s])
+
+    def find(self, name: str) -> tuple[Segment, int] | None:
+        """The segment and number of the live document of that id."""
+        for segment in reversed(self.segments):
+            number = segment.units.number.get(name)
+            if number is not None and segment.live_documents[number]:
+                return segment, number
+        return None
+
+    def documents(self) -> Iterator[Document]:
+        """All live documents, oldest first."""
+        for segment in self.segments:
+            for number in np.flatnonzero(segment.live_documents).tolist():
+                yield segment.document(number)
