@@ -92,7 +92,7 @@ def find(name: str, *, files: list[str] = _MODEL_FILES) -> Path:
         UsageError: if `name` is neither a path nor could be a hub id.
     """
     path = Path(name).expanduser()
-    if path.exists():
+    if name and path.exists():
         return path
     if not _HUB_ID.fullmatch(name):
         raise UsageError(f"there is no model {name!r}: give {_FORMS}")
