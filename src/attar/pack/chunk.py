@@ -8,6 +8,7 @@ between characters as readers see them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ from attar.pack.view import view
 # A text of at most this many characters a token is counted before it is divided: most records
 # fit whole, and then nothing else needs to be known of them.
 _LIKELY_FITS = 8
+_SOLID = re.compile(r"\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +141,21 @@ class _Cutter:
         if start == end:
             return
         if end - start == 1 or self.really_fits(start, end):
-            yield self.chunk(start, end, path)
+            found = self.chunk(start, end, path)
+            if found.start < found.end:
+                yield found
             return
         middle = _middle(self.text, start, end)
         yield from self.confirmed(start, middle, path)
         yield from self.confirmed(middle, end, path)
 
+    def first_of(self, unit: Unit) -> int:
+        """Where the first character of a unit stands that is not white space."""
+        found = _SOLID.search(self.text, unit.start)
+        return found.start() if found else unit.start
+
     def chunk(self, start: int, end: int, path: tuple[Unit, ...]) -> Chunk:
-        above = [unit.heading for unit in path if unit.heading and unit.start < start]
+        above = [u.heading for u in path if u.heading and self.first_of(u) < start]
         if above and above[0] == self.document.title:
             del above[0]
         if self.page:

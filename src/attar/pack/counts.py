@@ -53,6 +53,8 @@ class Counts:
         if over >= len(self._ends) or self._ends[over] > end:
             return end
         furthest = max(self._ends[over] - 1, start + 1)
+        if furthest >= end:
+            return end
         stop = furthest
         while stop > start and not may_break(text, stop):
             stop -= 1

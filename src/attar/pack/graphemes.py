@@ -61,6 +61,8 @@ def next_boundary(text: str, start: int) -> int:
 
 def may_break(text: str, i: int) -> bool:
     """Whether a line may be broken at `i`: beside white space, or beside an ideograph."""
+    if i <= 0 or i >= len(text):
+        return True
     before, after = text[i - 1], text[i]
     if before.isspace() or after.isspace():
         return True

@@ -112,7 +112,7 @@ def _pieces(source: str) -> Iterator[tuple[str, int, int, str]]:
             yield source[position:start], position, start, "#text"
         position = end
         if token["reference"]:
-            yield html.unescape(token[0]), start, end, "#reference"
+            yield from _decoded(token[0], start)
         elif token["tag"]:
             name = token["tag"].lower()
             if name in _BLOCKS or name in _SPACED:
@@ -121,3 +121,21 @@ def _pieces(source: str) -> Iterator[tuple[str, int, int, str]]:
                 yield "", start, end, name
     if position < len(source):
         yield source[position:], position, len(source), "#text"
+
+
+def _decoded(reference: str, start: int) -> Iterator[tuple[str, int, int, str]]:
+    """What a character reference stands for, and the text behind it that is none of it."""
+    seen = html.unescape(reference)
+    end = start + len(reference)
+    tail = 0  # "&notit;" is "¬it;"
+    while tail < len(seen) and seen[-1 - tail] == reference[-1 - tail]:
+        tail += 1
+    seen = seen[: len(seen) - tail]
+    # A few references stand for two characters. The first has their place in the source, so
+    # that a cut between the two does not give the place to both sides.
+    if seen:
+        yield seen[0], start, end - tail, "#reference"
+    if seen[1:]:
+        yield seen[1:], end - tail, end - tail, "#reference"
+    if tail:
+        yield reference[-tail:], end - tail, end, "#text"
