@@ -7,8 +7,11 @@ from attar.pack.chunk import Chunk, chunk
 from attar.pack.document import Document
 from attar.pack.view import view
 
-# The marks that a framed input begins and ends with, in the models that have most of them.
-_SPECIAL = 2
+# So much of an embedder's length may a title take before the text has to give way. It pushes the
+# last words of a full unit out of the embedder's sight, though not out of BM25's; cutting every
+# text shorter by its title instead made 1,788 units of 1,400 abstracts where this makes 1,709,
+# and nDCG@10 fell from 0.407 to 0.403.
+_TITLE_SHARE = 1 / 8
 
 
 def passage(document: Document, unit: Chunk) -> str:
@@ -21,7 +24,7 @@ def passage(document: Document, unit: Chunk) -> str:
 
 
 def units(document: Document, tokenizer: Tokenizer, max_tokens: int) -> list[Chunk]:
-    """Cut a document so that title and text of each unit together fit an embedder.
+    """Cut a document so that an embedder reads each unit, behind the title, to its end or nearly.
 
     A document without text but with a title is one empty unit, found by its title.
 
@@ -30,7 +33,8 @@ def units(document: Document, tokenizer: Tokenizer, max_tokens: int) -> list[Chu
         tokenizer: the embedder's.
         max_tokens: the most that the embedder reads.
     """
-    room = max_tokens - _SPECIAL - (tokenizer.count(document.title) if document.title else 0)
+    title = tokenizer.count(document.title) if document.title else 0
+    room = max_tokens - max(0, title - int(max_tokens * _TITLE_SHARE))
     # A title that fills the embedder alone must not crumble the text.
     found = chunk(document, tokenizer, max(room, max_tokens // 2, 1))
     return found or ([Chunk(0, 0)] if document.title.strip() else [])
