@@ -129,7 +129,14 @@ class Server:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    for name in ("ATTAR_API_KEY", "OPENAI_API_KEY", "HTTP_PROXY", "http_proxy"):
+    for name in (
+        "ATTAR_API_KEY",
+        "OPENAI_API_KEY",
+        "HTTP_PROXY",
+        "http_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+    ):
         monkeypatch.delenv(name, raising=False)
     state = Server()
 

@@ -184,6 +184,34 @@ def test_gradients_still_flow(lm: LocalLanguageModel) -> None:
     lm.module.zero_grad()
 
 
+def test_another_kind_of_model(tokenizer_folder: Path, tmp_path: Path) -> None:
+    """GPT-2: learned positions, and none of llama's parts."""
+    import shutil
+
+    import torch
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    shutil.copytree(tokenizer_folder, tmp_path, dirs_exist_ok=True)
+    torch.manual_seed(0)
+    config = GPT2Config(vocab_size=400, n_embd=24, n_layer=2, n_head=2, n_positions=64,
+                        bos_token_id=0, eos_token_id=1, initializer_range=0.4)  # fmt: skip
+    GPT2LMHeadModel(config).save_pretrained(tmp_path)
+    model = language_model(str(tmp_path))
+    assert isinstance(model, LocalLanguageModel)
+    assert model.context_tokens == 64
+    ids = model.tokenizer.ids(TEXT)
+    tails = [" fox", TEXT, " dog"]
+    for tail, found in zip(
+        tails, model.log_likelihoods([(tail, "fox") for tail in tails]), strict=True
+    ):
+        expected = _log_likelihood(
+            model.module, model.tokenizer.ids("fox"), model.tokenizer.ids(tail)
+        )
+        np.testing.assert_allclose(found, expected, atol=1e-4)
+    expected_ids = _greedy(model.module, ids, 8)
+    assert "".join(model.generate(TEXT, max_tokens=8)) == model.hf_tokenizer.decode(expected_ids)
+
+
 def test_a_folder_without_a_model(tokenizer_folder: Path) -> None:
     with pytest.raises(ModelError, match="cannot load the language model"):
         language_model(str(tokenizer_folder))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urldefrag
 
@@ -96,7 +98,8 @@ class Endpoint:
     def _answer(self, method: str, path: str, payload: Any) -> Iterator[httpx.Response]:
         """An open response with status 200, after as many attempts as are allowed."""
         headers = {"Authorization": f"Bearer {key}"} if (key := _key()) else {}
-        with httpx.Client(timeout=httpx.Timeout(self.timeout, connect=10.0)) as client:
+        timeout = httpx.Timeout(self.timeout, connect=10.0)
+        with httpx.Client(timeout=timeout, verify=_certificates()) as client:
             try:
                 request = client.build_request(
                     method, self.base + path, json=payload, headers=headers
@@ -116,7 +119,10 @@ class Endpoint:
             try:
                 response = client.send(request, stream=True)
             except httpx.TransportError as error:
-                if last or isinstance(error, httpx.UnsupportedProtocol):
+                # Nobody there is mostly a wrong URL, and the user should soon know.
+                nobody = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+                hopeless = isinstance(error, httpx.UnsupportedProtocol)
+                if last or hopeless or (nobody and attempt):
                     raise ModelError(_unreachable(self.base, error)) from error
             else:
                 if response.status_code == 200:
@@ -156,6 +162,12 @@ class Endpoint:
             raise ModelError(
                 f"{self.base} did not answer with JSON: is it an OpenAI-compatible API?"
             ) from error
+
+
+@lru_cache(maxsize=1)
+def _certificates() -> ssl.SSLContext:
+    """Read once: it takes longer than a short request."""
+    return httpx.create_ssl_context()
 
 
 def _key() -> str:

@@ -202,15 +202,22 @@ class LocalLanguageModel:
         shown = ""
         for token in sample(self.module, ids, room, temperature, seed, self._ends(), _CHUNK):
             written.append(token)
-            text = self.hf_tokenizer.decode(written, skip_special_tokens=True)
+            text = self._decode(written)
             if text.endswith("\ufffd"):
                 continue
             if len(text) > len(shown):
                 yield text[len(shown) :]
                 shown = text
-        text = self.hf_tokenizer.decode(written, skip_special_tokens=True)
+        text = self._decode(written)
         if len(text) > len(shown):
             yield text[len(shown) :]
+
+    def _decode(self, ids: list[int]) -> str:
+        # Cleaning up would change characters that have been given out already.
+        text: str = self.hf_tokenizer.decode(
+            ids, skip_special_tokens=True, clean_up_tokenization_spaces=False
+        )
+        return text
 
     def _ends(self) -> frozenset[int]:
         ends = self.module.generation_config.eos_token_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from inspect import signature
 from typing import Any
 
 
@@ -10,11 +11,12 @@ def prefill(module: Any, ids: list[int], chunk: int) -> tuple[Any, Any]:
     """Read a prompt; gives the logits (1, vocabulary) after it and the key-value cache."""
     import torch
 
+    keep = {"logits_to_keep": 1} if _may_keep_few(module) else {}
     cache = None
     out = None
     for start in range(0, len(ids), chunk):
         some = torch.tensor([ids[start : start + chunk]], device=module.device)
-        out = module(some, past_key_values=cache, use_cache=True, logits_to_keep=1)
+        out = module(some, past_key_values=cache, use_cache=True, **keep)
         cache = out.past_key_values
     assert out is not None
     return out.logits[:, -1], cache
@@ -63,3 +65,8 @@ def sample(
                 step = torch.tensor([[token]], device=module.device)
                 out = module(step, past_key_values=cache, use_cache=True)
                 logits, cache = out.logits[:, -1], out.past_key_values
+
+
+def _may_keep_few(module: Any) -> bool:
+    """Whether the model can leave out the logits of all tokens but the last."""
+    return "logits_to_keep" in signature(module.forward).parameters
