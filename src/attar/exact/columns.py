@@ -129,8 +129,10 @@ def _pack(values: Ints, flags: int) -> bytes:
     if width == 0 and count > _FREE:
         width = 1
     body = _pack_bits(above, width)
+    # Zeros after a frame mean nothing to zstd; they keep the promise of the module's first lines.
     squeezed = compress(body)
-    if len(squeezed) < len(body) and len(body) <= len(squeezed) * _RATIO + _FREE:
+    squeezed = squeezed.ljust(-(-(len(body) - _FREE) // _RATIO), b"\0")
+    if len(squeezed) < len(body):
         flags, body = flags | _ZSTD, squeezed
     return _HEADER.pack(flags, width, count, least, len(body)) + body
 
