@@ -11,6 +11,8 @@ from attar.cli.console import OUT, json_option, print_json
 
 if TYPE_CHECKING:
     from attar.answer import Answer
+    from attar.models import LanguageModel
+    from attar.pack import Pack
 
 
 @click.command("ask")
@@ -39,7 +41,7 @@ def command(pack: str, question: str, budget: str, model: str, k: int, as_json: 
 
 
 def stream_answer(
-    pack: object, question: str, *, to: str, model: object, k: int, quiet: bool
+    pack: Pack, question: str, *, to: str, model: LanguageModel | str, k: int, quiet: bool
 ) -> Answer:
     """Answer a question, printing the answer as it is written, then sources and savings."""
     from attar.answer import ask_stream

@@ -11,7 +11,6 @@ from attar.progress import Progress
 
 if TYPE_CHECKING:
     from attar.pack import Document, Pack, Skipped
-    from attar.report import Report
 
 
 @dataclass
@@ -20,7 +19,6 @@ class Built:
 
     documents: int = 0
     skipped: list[Skipped] = field(default_factory=list)
-    report: Report | None = None
 
     def why_nothing(self) -> str:
         """One clause for the error when no document was found."""
@@ -33,19 +31,18 @@ class Built:
 
 def add_paths(pack: Pack, paths: Sequence[str], progress: Progress) -> Built:
     """Read documents from paths into the pack, counting what was read and what was skipped."""
-    from attar.pack import Skipped, read
+    from attar.pack import read
 
+    reading = read(paths)
     built = Built()
 
-    def documents() -> Iterator[Document]:
-        for item in read(paths):
-            if isinstance(item, Skipped):
-                built.skipped.append(item)
-            else:
-                built.documents += 1
-                yield item
+    def counted() -> Iterator[Document]:
+        for document in reading:
+            built.documents += 1
+            yield document
 
-    built.report = pack.add(documents(), progress=progress)
+    pack.add(counted(), progress)
+    built.skipped = reading.skipped
     return built
 
 

@@ -16,7 +16,13 @@ from attar.errors import UsageError
 @click.command("pack")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True))
 @click.option("-o", "--output", required=True, type=click.Path(), help="The pack to make.")
-@click.option("--vectors", "recipe", default=None, metavar="RECIPE", help="How vectors are coded.")
+@click.option(
+    "--vectors",
+    "recipe",
+    default=None,
+    metavar="RECIPE",
+    help='How vectors are coded: a recipe such as "hadamard >> uniform(bits=3)".',
+)
 @click.option(
     "--language", default="english", show_default=True, help="Language of stems and stop words."
 )
@@ -35,15 +41,16 @@ def command(
     Files that are not text are skipped and listed. An existing pack is never overwritten:
     `attar add` adds to it.
     """
-    from attar.pack import Pack
+    from attar.pack.pack import VECTORS, Pack
 
     target = Path(output)
     if target.exists():
         raise UsageError(f"{output} already exists: use `attar add` to add to it, or another name")
     started = time.perf_counter()
-    options = {} if recipe is None else {"vectors": recipe}
     try:
-        with Pack.create(target, embedder=embedder, analyzer=language, **options) as pack:
+        with Pack.create(
+            target, embedder=embedder, vectors=recipe or VECTORS, analyzer=language
+        ) as pack:
             with show_progress(quiet=as_json) as progress:
                 built = add_paths(pack, paths, progress)
             if built.documents == 0:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 from rich.padding import Padding
 from rich.text import Text
 
 from attar.cli.console import OUT, json_option, print_json
+
+if TYPE_CHECKING:
+    from attar.pack.search import Mode
 
 
 @click.command("search")
@@ -18,7 +23,7 @@ from attar.cli.console import OUT, json_option, print_json
 )
 @click.option("--group", is_flag=True, help="Only the best passage of each document.")
 @json_option
-def command(pack: str, question: str, k: int, mode: str, group: bool, as_json: bool) -> None:
+def command(pack: str, question: str, k: int, mode: Mode, group: bool, as_json: bool) -> None:
     """Find the passages of PACK that fit QUESTION best."""
     from attar.pack import Pack
 

@@ -84,13 +84,13 @@ def rank_documents(scores: Scores, owners: Sequence[str], k: int) -> list[str]:
     """The `k` best documents by their best unit; equal scores keep the order of the units.
 
     Args:
-        scores: (n,) score of each unit.
+        scores: (n,) score of each unit; -inf for what was not found.
         owners: the document of each unit.
         k: how many.
     """
     ranked: dict[str, None] = {}
     for unit in np.argsort(-scores, kind="stable"):
-        ranked.setdefault(owners[unit])
-        if len(ranked) == k:
+        if len(ranked) == k or scores[unit] == -np.inf:
             break
+        ranked.setdefault(owners[unit])
     return list(ranked)
