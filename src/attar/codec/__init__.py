@@ -13,23 +13,29 @@ from attar.codec.entropy import Entropy
 from attar.codec.fitted import Fitted
 from attar.codec.float import Float
 from attar.codec.hadamard import Hadamard
+from attar.codec.lloydmax import LloydMax
 from attar.codec.parse import parse
+from attar.codec.pca import PCA
 from attar.codec.truncate import Truncate
 from attar.codec.uniform import Uniform
 from attar.codec.unit import Unit
+from attar.codec.waterfill import Waterfill
 
 __all__ = [
+    "PCA",
     "Center",
     "Encoded",
     "Entropy",
     "Fitted",
     "Float",
     "Hadamard",
+    "LloydMax",
     "Quantizer",
     "Recipe",
     "Transform",
     "Truncate",
     "Uniform",
     "Unit",
+    "Waterfill",
     "parse",
 ]

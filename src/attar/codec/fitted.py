@@ -22,6 +22,9 @@ from attar.errors import DamagedPackError, UsageError
 BLOCK_BYTES = 1 << 25
 """Float32 rows encoded at a time: what is needed beside the result stays a few times this."""
 
+GPU_BLOCK_BYTES = 1 << 29
+"""The same for torch: a GPU needs larger blocks to be busy."""
+
 
 class Fitted:
     """A fitted codec: it owns its calibration, so codes and queries never part ways.
@@ -66,7 +69,8 @@ class Fitted:
             UsageError: if the values are not finite or of another width than was fitted.
         """
         if getattr(x, "ndim", 2) == 2 and hasattr(x, "shape") and x.shape[1] == self.dim:
-            size = max(1, BLOCK_BYTES // (4 * self.dim * self._coder.block)) * self._coder.block
+            room = BLOCK_BYTES if is_numpy(x) else GPU_BLOCK_BYTES
+            size = max(1, room // (4 * self.dim * self._coder.block)) * self._coder.block
             if x.shape[0] > size:
                 parts = [self._encode(x[i : i + size]) for i in range(0, x.shape[0], size)]
                 return Encoded.concat(parts)
