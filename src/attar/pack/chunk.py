@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from attar.errors import UsageError
 from attar.models.base import Tokenizer
@@ -26,6 +27,8 @@ from attar.pack.view import view
 # A text of at most this many characters a token is counted before it is divided: most records
 # fit whole, and then nothing else needs to be known of them.
 _LIKELY_FITS = 8
+# Headings help to find a passage, but must leave most of the room to it.
+_HEADING_SHARE = 0.25
 _SOLID = re.compile(r"\S")
 
 
@@ -38,7 +41,8 @@ class Chunk:
         end: where it ends; neither begins nor ends with white space, except that the first line
             of source code keeps its indentation.
         heading: the headings that it stands under and does not itself show, outermost first,
-            joined by " > "; the document's title is left out, and "" means there is none.
+            joined by " > "; "" if there is none. The document's title is left out, and so are
+            outer headings when all together would take more than a quarter of the tokens.
     """
 
     start: int
@@ -50,13 +54,13 @@ def chunk(document: Document, tokenizer: Tokenizer, max_tokens: int) -> list[Chu
     """Cut a document into chunks, in order.
 
     They do not overlap, and together they hold all text that is not white space (of HTML: all
-    that is seen; a byte order mark belongs to none). The view of each (see `view`) has at most
-    `max_tokens` tokens, unless a single code point has more.
+    that is seen; a byte order mark belongs to none). The view of each (see `view`) and its heading
+    have at most `max_tokens` tokens together, unless a single code point has more.
 
     Args:
         document: what to cut; its kind says how it is divided.
         tokenizer: counts the tokens.
-        max_tokens: the most that a chunk may have; the heading is not counted.
+        max_tokens: the most that a chunk may have, its heading included.
 
     Raises:
         UsageError: if `max_tokens` is less than 1.
@@ -69,8 +73,8 @@ def chunk(document: Document, tokenizer: Tokenizer, max_tokens: int) -> list[Chu
     if start == end:
         return []
     cutter = _Cutter(document, page, text, tokenizer, max_tokens)
-    if end - start <= max_tokens * _LIKELY_FITS and cutter.really_fits(start, end):
-        return [cutter.chunk(start, end, ())]
+    if end - start <= max_tokens * _LIKELY_FITS and (whole := cutter.whole(start, end)):
+        return [whole]
     root = split_visible(page) if page else splitter(document.kind)(text)
     return list(cutter.chunks(root, ()))
 
@@ -86,53 +90,47 @@ class _Cutter:
         self.text = text
         self.tokenizer = tokenizer
         self.limit = limit
-        self._counts: Counts | None = None
+        self.heading_tokens: dict[str, int] = {"": 0}
 
-    @property
+    @cached_property
     def counts(self) -> Counts:
-        if self._counts is None:
-            self._counts = Counts(self.text, self.tokenizer)
-        return self._counts
+        return Counts(self.text, self.tokenizer)
 
-    def fits(self, start: int, end: int) -> bool:
-        """Whether the tokens that lie in the span are few enough."""
-        return self.counts.between(start, end) <= self.limit
-
-    def really_fits(self, start: int, end: int) -> bool:
-        """Whether the span fits when it is tokenized on its own."""
-        begin, stop = self.page.source(start, end) if self.page else (start, end)
-        passage = view(self.document.kind, self.document.text[begin:stop])
-        return self.tokenizer.count(passage) <= self.limit
+    def whole(self, start: int, end: int) -> Chunk | None:
+        """The span as one chunk, if it fits when it is tokenized on its own."""
+        found = self.placed(start, end, "")
+        return found if self.tokens(found) <= self.limit else None
 
     def chunks(self, unit: Unit, path: tuple[Unit, ...]) -> Iterator[Chunk]:
         """Cut a unit, and pack small neighbours together."""
         path = (*path, unit)
-        if self.fits(unit.start, unit.end):
+        room = self.limit - self.heading_tokens[self.heading(path)]
+        if self.counts.between(unit.start, unit.end) <= room:
             yield from self.confirmed(unit.start, unit.end, path)
             return
         start = end = unit.start
-        for part in self.parts(unit):
-            if end > start and self.fits(start, part.end):
+        for part in self.parts(unit, room):
+            if end > start and self.counts.between(start, part.end) <= room:
                 end = part.end
                 continue
             yield from self.confirmed(start, end, path)
             start, end = part.start, part.end
-            if part.heading and not self.fits(start, end):
+            if part.heading and self.counts.between(start, end) > room:
                 yield from self.chunks(part, path)
                 start = end
         yield from self.confirmed(start, end, path)
 
-    def parts(self, unit: Unit) -> Iterator[Unit]:
-        """The largest units below this one that fit or are sections."""
+    def parts(self, unit: Unit, room: int) -> Iterator[Unit]:
+        """The largest units below this one that have room or are sections."""
         if unit.by == "words" and not unit.children:
-            for start, end in self.counts.wrapped(unit.start, unit.end, self.limit):
+            for start, end in self.counts.wrapped(unit.start, unit.end, room):
                 yield Unit(start, end)
             return
         for child in unit.children or divided(self.text, unit):
-            if child.heading or self.fits(child.start, child.end):
+            if child.heading or self.counts.between(child.start, child.end) <= room:
                 yield child
             else:
-                yield from self.parts(child)
+                yield from self.parts(child, room)
 
     def confirmed(self, start: int, end: int, path: tuple[Unit, ...]) -> Iterator[Chunk]:
         """The span as a chunk; as several where cutting it out has made more tokens of it."""
@@ -140,8 +138,8 @@ class _Cutter:
         start, end = _trimmed(self.text, start, end, indented=code)
         if start == end:
             return
-        if end - start == 1 or self.really_fits(start, end):
-            found = self.chunk(start, end, path)
+        found = self.placed(start, end, self.heading(path, start))
+        if end - start == 1 or self.tokens(found) <= self.limit:
             if found.start < found.end:
                 yield found
             return
@@ -149,18 +147,38 @@ class _Cutter:
         yield from self.confirmed(start, middle, path)
         yield from self.confirmed(middle, end, path)
 
+    def placed(self, start: int, end: int, heading: str) -> Chunk:
+        if self.page:
+            start, end = self.page.source(start, end)
+        return Chunk(start, end, heading)
+
+    def tokens(self, found: Chunk) -> int:
+        """Tokens of a chunk's view and of its heading."""
+        passage = view(self.document.kind, self.document.text[found.start : found.end])
+        return self.tokenizer.count(passage) + self.heading_tokens[found.heading]
+
+    def heading(self, path: tuple[Unit, ...], start: int | None = None) -> str:
+        """The headings of a path, or those of them that a chunk from `start` on does not show."""
+        above = [
+            unit.heading
+            for unit in path
+            if unit.heading and (start is None or self.first_of(unit) < start)
+        ]
+        if above and above[0] == self.document.title:
+            del above[0]
+        while above:
+            heading = " > ".join(above)
+            if heading not in self.heading_tokens:
+                self.heading_tokens[heading] = self.tokenizer.count(heading)
+            if self.heading_tokens[heading] <= self.limit * _HEADING_SHARE:
+                return heading
+            del above[0]
+        return ""
+
     def first_of(self, unit: Unit) -> int:
         """Where the first character of a unit stands that is not white space."""
         found = _SOLID.search(self.text, unit.start)
         return found.start() if found else unit.start
-
-    def chunk(self, start: int, end: int, path: tuple[Unit, ...]) -> Chunk:
-        above = [u.heading for u in path if u.heading and self.first_of(u) < start]
-        if above and above[0] == self.document.title:
-            del above[0]
-        if self.page:
-            start, end = self.page.source(start, end)
-        return Chunk(start, end, " > ".join(above))
 
 
 def _trimmed(text: str, start: int, end: int, *, indented: bool) -> tuple[int, int]:
