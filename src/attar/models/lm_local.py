@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from attar.errors import ModelError
 from attar.models.base import Message
+from attar.models.chat import chat_ids
 from attar.models.onednn import use_onednn
 from attar.models.quiet import quiet_transformers
 from attar.models.streaming import hold_back
@@ -70,8 +71,11 @@ class LocalLanguageModel:
                     dtype=half if cuda else torch.float32,
                     use_safetensors=True,
                     local_files_only=True,
+                    trust_remote_code=False,  # left open, it would ask on the terminal
                 )
-                hf_tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+                hf_tokenizer = AutoTokenizer.from_pretrained(
+                    folder, local_files_only=True, trust_remote_code=False
+                )
             except Exception as error:
                 raise ModelError(
                     f"cannot load the language model {name or str(folder)!r}:"
@@ -95,11 +99,7 @@ class LocalLanguageModel:
             raise ModelError(
                 f"{self.name!r} has no chat template: give it plain text, or an instruct model"
             )
-        turns = [{"role": m["role"], "content": well_formed(m["content"])} for m in prompt]
-        text = self.hf_tokenizer.apply_chat_template(
-            turns, tokenize=False, add_generation_prompt=True
-        )
-        return self.tokenizer.ids(text)
+        return chat_ids(self.hf_tokenizer, self.tokenizer, prompt)
 
     def generate(
         self,

@@ -21,9 +21,8 @@ def use_onednn(module: Any) -> None:
 
     if module.device.type != "cpu" or not torch.backends.mkldnn.is_available():
         return
-    if not hasattr(
-        torch.ops.mkldnn, "_linear_pointwise"
-    ):  # an operator for compilers, not promised
+    # The operator is made for PyTorch's compiler and not promised to stay.
+    if not hasattr(torch.ops.mkldnn, "_linear_pointwise"):
         return
     fast = _fast_linear()
     for layer in module.modules():
