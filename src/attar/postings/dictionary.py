@@ -117,7 +117,6 @@ class Dictionary:
         """
         where = np.zeros((len(terms), 3), dtype=np.int64)
         before = np.zeros((len(terms), TERMS), dtype=np.int64)
-        book, first_code, first_index, symbols = self.books.decoder()
         _find(
             terms.data,
             terms.bounds,
@@ -125,10 +124,8 @@ class Dictionary:
             self.index,
             *self.widths,
             self.count,
-            book,
-            first_code,
-            first_index,
-            symbols,
+            self.books.book,
+            self.books.decoder,
             where,
             before,
         )
@@ -153,7 +150,7 @@ class Dictionary:
         length, out = 0, []
         for place in range(size):
             length, frequency, position = _read_term(
-                self.words, position, place, text, length, *self.books.decoder()
+                self.words, position, place, text, length, self.books.book, self.books.decoder
             )
             if position == OUTSIDE:
                 raise ValueError(f"block {block} of the dictionary cannot be read")
@@ -263,9 +260,7 @@ def _read_term(
     text: NDArray[np.uint8],
     previous: int,
     book: NDArray[np.int64],
-    first_code: NDArray[np.int64],
-    first_index: NDArray[np.int64],
-    symbols: NDArray[np.int64],
+    decoder: NDArray[np.int32],
 ) -> Any:
     """Decode the next term of a block over the one before it in `text`.
 
@@ -275,13 +270,13 @@ def _read_term(
     """
     shared = np.int64(0)
     if place:
-        shared, at = read_symbol(words, at, book[SHARED], first_code, first_index, symbols)
+        shared, at = read_symbol(words, at, book[SHARED], decoder)
         if at == OUTSIDE or shared > previous:
             return np.int64(0), np.int64(0), np.int64(OUTSIDE)
     size = shared
     context = np.int64(START) if shared == 0 else np.int64(text[shared - 1])
     while True:
-        symbol, at = read_symbol(words, at, book[context], first_code, first_index, symbols)
+        symbol, at = read_symbol(words, at, book[context], decoder)
         if at == OUTSIDE or (symbol != END and size >= text.size):
             return np.int64(0), np.int64(0), np.int64(OUTSIDE)
         if symbol == END:
@@ -289,7 +284,7 @@ def _read_term(
         text[size] = symbol
         size += 1
         context = symbol
-    width, at = read_symbol(words, at, book[FREQUENCY], first_code, first_index, symbols)
+    width, at = read_symbol(words, at, book[FREQUENCY], decoder)
     if at == OUTSIDE or width < 1 or width > 48:
         return np.int64(0), np.int64(0), np.int64(OUTSIDE)
     frequency = (1 << (width - 1)) | read(words, at, width - 1)
@@ -317,9 +312,7 @@ def _find(
     w1: int,
     count: int,
     book: NDArray[np.int64],
-    first_code: NDArray[np.int64],
-    first_index: NDArray[np.int64],
-    symbols: NDArray[np.int64],
+    decoder: NDArray[np.int32],
     where: NDArray[np.int64],
     before: NDArray[np.int64],
 ) -> None:
@@ -339,9 +332,7 @@ def _find(
                 text,
                 0,
                 book,
-                first_code,
-                first_index,
-                symbols,
+                decoder,
             )
             if at != OUTSIDE and _compare(text, size, term) <= 0:
                 low = middle + 1
@@ -354,9 +345,7 @@ def _find(
         at = _field(index, block, w0, w1, 0)
         size = 0
         for place in range(min(TERMS, count - block * TERMS)):
-            size, frequency, at = _read_term(
-                words, at, place, text, size, book, first_code, first_index, symbols
-            )
+            size, frequency, at = _read_term(words, at, place, text, size, book, decoder)
             if at == OUTSIDE:
                 break
             before[q, place] = frequency

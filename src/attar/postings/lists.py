@@ -34,7 +34,6 @@ from attar.postings.bits import (
     read_unary,
     skip_ones,
     trailing_zeros,
-    window,
     write,
     write_gamma,
     write_unary,
@@ -141,11 +140,10 @@ def _read_rice(words: Words, position: int, k: int, count: int, out: NDArray[np.
     index = unary >> 6
     if position < 0 or index >= words.size:
         return OUTSIDE
-    # `word` holds what is left of the current word; its lowest bit is stream bit `at`.
+    # Quotients first: `word` holds what is left of the current word, `at` is its lowest bit.
     word = words[index] >> np.uint64(unary & 63)
     at = unary
     start = unary
-    mask = (_ONE << np.uint64(k)) - _ONE
     for i in range(count):
         while word == _ZERO:
             index += 1
@@ -154,13 +152,21 @@ def _read_rice(words: Words, position: int, k: int, count: int, out: NDArray[np.
             word = words[index]
             at = index << 6
         zeros = trailing_zeros(word)
-        end = at + zeros
         word = (word >> np.uint64(zeros)) >> _ONE
-        at = end + 1
-        low = np.int64(window(words, position) & mask) if k > 0 else np.int64(0)
-        position += k
-        out[i] = ((end - start) << k) | low
+        at += zeros + 1
+        out[i] = (at - 1 - start) << k
         start = at
+    if k > 0:
+        # The fields end before the quotients do, so they lie within the words.
+        mask = (_ONE << np.uint64(k)) - _ONE
+        for i in range(count):
+            index = position >> 6
+            shift = np.uint64(position & 63)
+            low = words[index] >> shift
+            if np.int64(shift) + k > 64:
+                low |= words[index + 1] << (np.uint64(64) - shift)
+            out[i] |= np.int64(low & mask)
+            position += k
     return at
 
 

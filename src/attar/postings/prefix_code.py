@@ -20,12 +20,19 @@ from attar.postings.bits import (
     Words,
     read,
     read_gamma,
+    window,
     words_for,
     write,
     write_gamma,
 )
 
 MAX_LENGTH = 15
+
+QUICK = 8  # code words up to here are looked up at once; bit by bit took five times as long
+SYMBOLS_AT = 1 << QUICK
+COUNTS_AT = -2 * MAX_LENGTH - 4  # counted from a row's end
+
+_ONE = np.uint64(1)
 
 
 def code_lengths(counts: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -63,17 +70,16 @@ class Books:
 
     Args:
         book: (contexts,) which book a context uses.
-        first_code: (books, 16) the first code word of each length.
-        first_index: (books, 17) where that length's symbols begin in `symbols`.
-        symbols: (books, symbols) by length, then by value.
+        decoder: a row a book, for `read_symbol`. For each next QUICK bits of the stream, the
+            symbol that they begin with, times 16, plus the length of its code word, or 0 if that
+            is longer; then the symbols by length and value; then, at `COUNTS_AT + 2 * length`, the
+            first code word of that length and where its symbols begin.
         code: (books, symbols) code word of each symbol, to write with.
         length: (books, symbols) its bits; 0 if it has none.
     """
 
     book: NDArray[np.int64]
-    first_code: NDArray[np.int64]
-    first_index: NDArray[np.int64]
-    symbols: NDArray[np.int64]
+    decoder: NDArray[np.int32]
     code: NDArray[np.int64]
     length: NDArray[np.int64]
 
@@ -85,25 +91,29 @@ class Books:
             ValueError: if the lengths of a book are those of no prefix code.
         """
         count, width = length.shape
-        first_code = np.zeros((count, MAX_LENGTH + 1), dtype=np.int64)
-        first_index = np.zeros((count, MAX_LENGTH + 2), dtype=np.int64)
-        symbols = np.zeros((count, width), dtype=np.int64)
+        decoder = np.zeros((count, SYMBOLS_AT + width - COUNTS_AT), dtype=np.int32)
         code = np.zeros((count, width), dtype=np.int64)
         for b in range(count):
             order = np.lexsort((np.arange(width), length[b]))
             order = order[length[b, order] > 0]
-            symbols[b, : order.size] = order
+            decoder[b, SYMBOLS_AT : SYMBOLS_AT + order.size] = order
             next_code, index = 0, 0
             for bits in range(1, MAX_LENGTH + 1):
                 next_code <<= 1
                 here = int(np.count_nonzero(length[b] == bits))
-                first_code[b, bits], first_index[b, bits] = next_code, index
+                decoder[b, COUNTS_AT + 2 * bits] = next_code
+                decoder[b, COUNTS_AT + 2 * bits + 1] = index
                 code[b, order[index : index + here]] = next_code + np.arange(here)
-                next_code, index = next_code + here, index + here
-                if next_code > 1 << bits:
+                if next_code + here > 1 << bits:
                     raise ValueError(f"book {b} has more code words than bits allow")
-            first_index[b, MAX_LENGTH + 1] = index
-        return cls(book, first_code, first_index, symbols, code, length)
+                if bits <= QUICK:
+                    for word, symbol in enumerate(order[index : index + here], next_code):
+                        # The first bit of a code word is the lowest of the stream.
+                        first = int(f"{word:0{bits}b}"[::-1], 2)
+                        decoder[b, first : 1 << QUICK : 1 << bits] = symbol * 16 + bits
+                next_code, index = next_code + here, index + here
+            decoder[b, -1] = index
+        return cls(book, decoder, code, length)
 
     def to_words(self) -> Words:
         """Write the books: per book its contexts and its symbols' lengths."""
@@ -159,10 +169,6 @@ class Books:
                         book[member] = b
         return cls.of(book, length)
 
-    def decoder(self) -> tuple[NDArray[np.int64], ...]:
-        """What `read_symbol` takes after the stream."""
-        return self.book, self.first_code, self.first_index, self.symbols
-
 
 @numba.njit(cache=True)
 def write_symbol(words: Words, position: int, code: int, length: int) -> int:
@@ -172,22 +178,21 @@ def write_symbol(words: Words, position: int, code: int, length: int) -> int:
     return position
 
 
-@numba.njit(cache=True)
-def read_symbol(
-    words: Words,
-    position: int,
-    b: int,
-    first_code: NDArray[np.int64],
-    first_index: NDArray[np.int64],
-    symbols: NDArray[np.int64],
-) -> Any:
+@numba.njit(cache=True, inline="always")
+def read_symbol(words: Words, position: int, b: int, decoder: NDArray[np.int32]) -> Any:
     """A symbol of book `b` and the position after it; both OUTSIDE on damage."""
-    code = 0
-    for bits in range(1, MAX_LENGTH + 1):
-        code = (code << 1) | read(words, position, 1)
-        position += 1
-        offset = code - first_code[b, bits]
-        here = first_index[b, bits + 1] - first_index[b, bits]
-        if 0 <= offset < here:
-            return symbols[b, first_index[b, bits] + offset], position
+    bits = window(words, position)
+    quick = np.int64(decoder[b, np.int64(bits & np.uint64((1 << QUICK) - 1))])
+    if quick:
+        return quick >> 4, position + (quick & 15)
+    code = np.int64(0)
+    counts = decoder.shape[1] + COUNTS_AT
+    for length in range(1, MAX_LENGTH + 1):
+        code = (code << 1) | np.int64(bits & _ONE)
+        bits >>= _ONE
+        at = counts + 2 * length
+        offset = code - decoder[b, at]
+        if 0 <= offset < decoder[b, at + 3] - decoder[b, at + 1]:
+            index = decoder[b, at + 1] + offset
+            return np.int64(decoder[b, SYMBOLS_AT + index]), position + length
     return np.int64(OUTSIDE), np.int64(OUTSIDE)

@@ -23,6 +23,7 @@ from attar.postings.inversion import to_bytes
 from attar.postings.lengths import decode_lengths
 from attar.postings.lists import skip_lists
 from attar.postings.prefix_code import Books
+from attar.postings.pruning import best
 from attar.postings.scoring import accumulate
 from attar.postings.statistics import Statistics
 
@@ -164,18 +165,33 @@ class PostingsReader:
             raise UsageError(f"k is {k}; ask for at least 1 document")
         bm25 = bm25 or BM25()
         query = self._prepare(terms, statistics, bm25)
-        sums = self._sums(query, statistics, bm25)
-        if allowed is not None:
-            if allowed.shape != (self.documents,) or allowed.dtype != np.bool_:
-                raise UsageError(f"allowed must be {self.documents} booleans, one a document")
-            sums = np.where(allowed, sums, 0)
-        scores = (sums * query.quantum + query.constant).astype(np.float32)
-        found = np.flatnonzero(sums > 0)
-        if found.size > k:
-            bar = -np.partition(-scores[found], k - 1)[k - 1]
-            found = found[scores[found] >= bar]
-        order = found[np.argsort(-scores[found], kind="stable")[:k]]
-        return order, scores[order]
+        if allowed is None:
+            allowed = np.zeros(0, np.bool_)
+        elif allowed.shape != (self.documents,) or allowed.dtype != np.bool_:
+            raise UsageError(f"allowed must be {self.documents} booleans, one a document")
+        size = min(k, self.documents)
+        numbers, scores = np.empty(size, np.int64), np.empty(size, np.float32)
+        found = 0
+        if size and query.begins.size:
+            found = best(
+                self._lists,
+                query.begins,
+                query.counts,
+                query.weights,
+                self.lengths,
+                1.0 - bm25.b,
+                bm25.b / statistics.average_length,
+                np.array(bm25.curve()),
+                query.quantum,
+                query.constant,
+                allowed,
+                numbers,
+                scores,
+            )
+        if found == OUTSIDE:
+            raise self._file.damaged("a list cannot be read")
+        order = np.lexsort((numbers[:found], -scores[:found]))
+        return numbers[order], scores[order]
 
     @cached_property
     def _dictionary(self) -> Dictionary:

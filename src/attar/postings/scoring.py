@@ -17,7 +17,7 @@ from attar.postings.lists import BLOCK, blocks_of, read_block, read_head
 HEAD = 5  # columns of a head as `read_head` fills it
 
 
-@numba.njit(cache=True)
+@numba.njit(cache=True, inline="always")
 def contribution(
     payload: int, length: int, weight: float, norm: float, slope: float, curve: NDArray[np.float64]
 ) -> int:

@@ -1,0 +1,292 @@
+"""The k best documents without reading every list to its end.
+
+MaxScore (Turtle and Flood, 1995) by windows of documents, with bounds by block (Ding and Suel,
+SIGIR 2011), as Lucene's bulk scorer has it. In each window, lists whose bounds together cannot
+lift a document over the k-th best so far are set aside. The others are added up; what they
+found is looked up in the ones set aside, largest bound first, for as long as it can still win.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from attar.postings.bits import OUTSIDE, Words, trailing_zeros
+from attar.postings.lists import BLOCK, blocks_of, read_block, read_head
+from attar.postings.scoring import HEAD, contribution
+
+WINDOW = 4096
+"""Documents at a time: their sums fit the first-level cache."""
+
+_ONE = np.uint64(1)
+_ZERO = np.uint64(0)
+
+
+@numba.njit(cache=True)
+def best(
+    words: Words,
+    begins: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    lengths: NDArray[np.int64],
+    norm: float,
+    slope: float,
+    curve: NDArray[np.float64],
+    quantum: float,
+    constant: float,
+    allowed: NDArray[np.bool_],
+    out_documents: NDArray[np.int64],
+    out_scores: NDArray[np.float32],
+) -> Any:
+    """Find the best documents, in no particular order.
+
+    Args:
+        words: the coded lists.
+        begins: (t,) where each list of the query begins.
+        counts: (t,) its postings, at most as many as there are documents.
+        weights: (t,) its weight in quanta, positive.
+        lengths: (n,) tokens by document.
+        norm: 1 - b.
+        slope: b over the mean length.
+        curve: `bm25.Curve`.
+        quantum: what a unit of the sums is worth.
+        constant: added to every score.
+        allowed: (n,) which documents may be found; empty for all.
+        out_documents: (k,) filled with what was found.
+        out_scores: (k,) likewise.
+
+    Returns:
+        How many were found, or OUTSIDE if a list is damaged.
+    """
+    terms = begins.size
+    n = lengths.size
+    k = out_documents.size
+    first = np.zeros(terms + 1, dtype=np.int64)
+    for t in range(terms):
+        first[t + 1] = first[t] + blocks_of(counts[t])
+    head = np.empty((first[terms], HEAD), dtype=np.int64)
+    bounds = np.empty(first[terms], dtype=np.int64)
+    # Each list's block at hand: decoded documents and payloads, and how far they were used.
+    documents = np.empty((terms, BLOCK), dtype=np.int64)
+    payloads = np.empty((terms, BLOCK), dtype=np.int64)
+    decoded = np.full(terms, -1, dtype=np.int64)
+    used = np.zeros(terms, dtype=np.int64)
+    block = first[:-1].copy()
+
+    for t in range(terms):
+        # Computed one way for the bound and another for the score, a sum may differ in its last
+        # bits; the slack is far above that and far below what would cost a look-up.
+        slack = np.int64(weights[t] * (curve[0] + abs(curve[3])) * 2.0**-44) + 2
+        if counts[t] > BLOCK:
+            if read_head(words, begins[t], counts[t], n, head[first[t] : first[t + 1]]) == OUTSIDE:
+                return OUTSIDE
+            for i in range(first[t], first[t + 1]):
+                bounds[i] = slack + contribution(
+                    head[i, 3], head[i, 4], weights[t], norm, slope, curve
+                )
+            continue
+        i = first[t]
+        head[i, 0], head[i, 1], head[i, 2] = -1, n, begins[t]
+        end = read_block(words, begins[t], counts[t], -1, n, documents[t], payloads[t])
+        if end == OUTSIDE:
+            return OUTSIDE
+        decoded[t] = i
+        bounds[i] = slack
+        for j in range(counts[t]):
+            value = contribution(
+                payloads[t, j], lengths[documents[t, j]], weights[t], norm, slope, curve
+            )
+            bounds[i] = max(bounds[i], value + slack)
+
+    sums = np.zeros(WINDOW, dtype=np.int64)
+    touched = np.zeros(WINDOW // 64, dtype=np.uint64)
+    candidates = np.empty(WINDOW, dtype=np.int64)
+    reach = np.zeros(terms, dtype=np.int64)
+    heap = np.empty(k, dtype=np.int64)
+    found = 0
+    bar = np.int64(0)  # a sum up to here cannot enter the heap
+    for low in range(0, n, WINDOW):
+        high = min(low + WINDOW, n)
+        total = np.int64(0)
+        for t in range(terms):
+            while block[t] < first[t + 1] and head[block[t], 0] + head[block[t], 1] < low:
+                block[t] += 1
+            reach[t] = 0
+            i = block[t]
+            while i < first[t + 1] and head[i, 0] + 1 < high:
+                reach[t] = max(reach[t], bounds[i])
+                i += 1
+            total += reach[t]
+        if total <= bar:
+            continue
+        order = np.argsort(reach)
+        aside = 0
+        rest = np.int64(0)  # what the lists set aside can add together
+        while aside < terms and rest + reach[order[aside]] <= bar:
+            rest += reach[order[aside]]
+            aside += 1
+
+        for o in range(aside, terms):
+            t = order[o]
+            if reach[t] == 0:
+                continue
+            i = block[t]
+            while i < first[t + 1] and head[i, 0] + 1 < high:
+                size = min(BLOCK, counts[t] - (i - first[t]) * BLOCK)
+                if decoded[t] != i:
+                    end = read_block(
+                        words, head[i, 2], size, head[i, 0], head[i, 1], documents[t], payloads[t]
+                    )
+                    if end == OUTSIDE:
+                        return OUTSIDE
+                    decoded[t] = i
+                    used[t] = 0
+                j = used[t]
+                while j < size and documents[t, j] < low:
+                    j += 1
+                while j < size and documents[t, j] < high:
+                    d = documents[t, j] - low
+                    sums[d] += contribution(
+                        payloads[t, j], lengths[low + d], weights[t], norm, slope, curve
+                    )
+                    touched[d >> 6] |= _ONE << np.uint64(d & 63)
+                    j += 1
+                used[t] = j
+                if j < size:
+                    break
+                i += 1
+
+        left = 0
+        for w in range(WINDOW // 64):
+            word = touched[w]
+            while word != _ZERO:
+                d = (w << 6) + trailing_zeros(word)
+                word &= word - _ONE
+                if sums[d] + rest > bar and (allowed.size == 0 or allowed[low + d]):
+                    candidates[left] = d
+                    left += 1
+            touched[w] = _ZERO
+
+        for o in range(aside - 1, -1, -1):
+            t = order[o]
+            if reach[t] == 0 or left == 0:
+                break
+            c = 0
+            i = block[t]
+            while i < first[t + 1] and head[i, 0] + 1 < high and c < left:
+                last = head[i, 0] + head[i, 1]
+                if low + candidates[c] > last:
+                    i += 1
+                    continue
+                size = min(BLOCK, counts[t] - (i - first[t]) * BLOCK)
+                if decoded[t] != i:
+                    end = read_block(
+                        words, head[i, 2], size, head[i, 0], head[i, 1], documents[t], payloads[t]
+                    )
+                    if end == OUTSIDE:
+                        return OUTSIDE
+                    decoded[t] = i
+                    used[t] = 0
+                j = used[t]
+                while c < left and low + candidates[c] <= last:
+                    d = low + candidates[c]
+                    while j < size and documents[t, j] < d:
+                        j += 1
+                    if j == size:
+                        # Damage apart, only the end of a short list's wide range comes here.
+                        while c < left and low + candidates[c] <= last:
+                            c += 1
+                        break
+                    if documents[t, j] == d:
+                        sums[candidates[c]] += contribution(
+                            payloads[t, j], lengths[d], weights[t], norm, slope, curve
+                        )
+                    c += 1
+                used[t] = j
+                i += 1
+            rest -= reach[t]
+            kept = 0
+            for c in range(left):
+                if sums[candidates[c]] + rest > bar:
+                    candidates[kept] = candidates[c]
+                    kept += 1
+            left = kept
+
+        for c in range(left):
+            d = candidates[c]
+            if sums[d] <= bar:
+                continue
+            score = np.float32(sums[d] * quantum + constant)
+            if found < k:
+                _push(out_scores, out_documents, heap, found, score, low + d, sums[d])
+                found += 1
+            elif score > out_scores[0]:
+                _replace(out_scores, out_documents, heap, score, low + d, sums[d])
+            if found == k:
+                bar = heap[0]
+        sums[: high - low] = 0
+    return found
+
+
+@numba.njit(cache=True)
+def _worse(scores: NDArray[np.float32], documents: NDArray[np.int64], a: int, b: int) -> bool:
+    if scores[a] != scores[b]:
+        return bool(scores[a] < scores[b])
+    return bool(documents[a] > documents[b])
+
+
+@numba.njit(cache=True)
+def _swap(
+    scores: NDArray[np.float32],
+    documents: NDArray[np.int64],
+    sums: NDArray[np.int64],
+    a: int,
+    b: int,
+) -> None:
+    scores[a], scores[b] = scores[b], scores[a]
+    documents[a], documents[b] = documents[b], documents[a]
+    sums[a], sums[b] = sums[b], sums[a]
+
+
+@numba.njit(cache=True)
+def _push(
+    scores: NDArray[np.float32],
+    documents: NDArray[np.int64],
+    sums: NDArray[np.int64],
+    size: int,
+    score: Any,
+    document: int,
+    value: int,
+) -> None:
+    """Add to a heap of `size` whose root is the worst."""
+    scores[size], documents[size], sums[size] = score, document, value
+    at = size
+    while at > 0 and _worse(scores, documents, at, (at - 1) // 2):
+        _swap(scores, documents, sums, at, (at - 1) // 2)
+        at = (at - 1) // 2
+
+
+@numba.njit(cache=True)
+def _replace(
+    scores: NDArray[np.float32],
+    documents: NDArray[np.int64],
+    sums: NDArray[np.int64],
+    score: Any,
+    document: int,
+    value: int,
+) -> None:
+    """Put something better in the place of a full heap's root."""
+    scores[0], documents[0], sums[0] = score, document, value
+    at = 0
+    while True:
+        worst = at
+        for child in (2 * at + 1, 2 * at + 2):
+            if child < scores.size and _worse(scores, documents, child, worst):
+                worst = child
+        if worst == at:
+            return
+        _swap(scores, documents, sums, at, worst)
+        at = worst
