@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -149,7 +150,8 @@ def save(folder: Path, manifest: Manifest) -> None:
     Raises:
         PackError: if it cannot be written; the old one then stands.
     """
-    text = json.dumps({"format": FORMAT, **asdict(manifest)}, indent=1, ensure_ascii=False)
+    body = {"format": FORMAT, **asdict(manifest)}
+    text = json.dumps({**body, "crc32": _crc32(body)}, indent=1, ensure_ascii=False)
     with writing(folder / NAME):
         write_whole(folder / NAME, text.encode("utf-8") + b"\n")
 
@@ -183,10 +185,17 @@ def load(folder: Path) -> Manifest:
             f"{folder} has pack format {parsed['format']}, and this Attar reads up to {FORMAT}:"
             " install a newer one"
         )
+    if parsed.pop("crc32", None) != _crc32(parsed):
+        raise damaged(path, "its checksum does not fit")
     try:
         return _manifest(parsed)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise damaged(path, str(error) or type(error).__name__) from error
+
+
+def _crc32(body: dict[str, Any]) -> int:
+    """CRC-32 of what a manifest says, however its JSON is spaced and ordered."""
+    return zlib.crc32(json.dumps(body, sort_keys=True, separators=(",", ":")).encode("ascii"))
 
 
 def _manifest(raw: dict[str, Any]) -> Manifest:
@@ -199,6 +208,8 @@ def _manifest(raw: dict[str, Any]) -> Manifest:
         _name(name, _CODEC): CodecEntry(_file(entry["file"]), _count(entry["rows"]))
         for name, entry in raw["codecs"].items()
     }
+    if not isinstance(raw["segments"], list):
+        raise TypeError("its segments are no list")
     segments = tuple(_segment(entry) for entry in raw["segments"])
     ids = [segment.id for segment in segments]
     next_segment = _count(raw["next_segment"])
