@@ -262,8 +262,9 @@ def sweep(folder: Path, manifest: Manifest) -> None:
         if path.name not in kept and path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
     for segment in kept:
-        for path in (folder / names.SEGMENTS / segment).glob("deleted.*"):
-            if f"{names.SEGMENTS}/{segment}/{path.name}" not in live:
+        for path in (folder / names.SEGMENTS / segment).iterdir():
+            tombstones = path.name.removeprefix(".").startswith("deleted.")
+            if tombstones and f"{names.SEGMENTS}/{segment}/{path.name}" not in live:
                 path.unlink(missing_ok=True)
 
 
