@@ -61,12 +61,17 @@ def _score_group(
 def _score_batch(
     module: Any, cache: Any, seen: int, tails: list[Sequence[int]], chunk: int
 ) -> list[NDArray[np.float32]]:
-    """Log-probabilities of all but the first token of each tail, after what `cache` holds."""
+    """Log-probabilities of all but the first token of each tail, after what `cache` holds.
+
+    The longest tail comes first.
+    """
     import copy
 
     import torch
 
     width = len(tails[0])
+    if width == 1:
+        return [np.zeros(0, np.float32) for _ in tails]
     inputs = torch.zeros((len(tails), width), dtype=torch.long)
     mask = torch.zeros((len(tails), seen + width), dtype=torch.long)
     mask[:, :seen] = 1
@@ -91,5 +96,5 @@ def _score_batch(
         chances = out.logits.float().log_softmax(-1)
         next_ids = inputs[:, start + 1 : stop + 1, None]
         picked.append(chances.gather(-1, next_ids)[..., 0].cpu().numpy())
-    values = np.concatenate(picked, axis=1) if picked else np.zeros((len(tails), 0), np.float32)
+    values = np.concatenate(picked, axis=1)
     return [values[row, : len(tail) - 1] for row, tail in enumerate(tails)]
