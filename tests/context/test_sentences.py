@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attar.context.sentences import sentences
@@ -50,6 +50,7 @@ SCRIPTS = st.text(
 )
 
 
+@settings(deadline=None)
 @given(st.one_of(SCRIPTS, st.text(max_size=80)))
 def test_spans_partition_what_is_not_white_space(text: str) -> None:
     spans = sentences(text)

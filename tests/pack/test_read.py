@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attar.errors import UsageError
@@ -282,6 +282,7 @@ def test_json_nested_too_deeply_is_a_reason(tmp_path: Path) -> None:
     assert len(documents) == len(skipped) == 1
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from(["utf-8", "utf-16", "utf-32"]))
 def test_decoding_gives_the_text_or_a_reason(text: str, encoding: str) -> None:
     if "\0" in text:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attar.pack.html import html_title, visible
@@ -34,12 +34,14 @@ def test_html_is_seen_as_a_browser_shows_it(source: str, seen: str) -> None:
     assert view("html", source) == seen
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_other_kinds_are_seen_as_they_are(text: str) -> None:
     assert view("text", text) == text
     assert view("code:python", text) == text
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(["<p>", "</b>", "&amp;", "&#65", "word", " ", "<", "é", "&"])))
 def test_every_visible_stretch_has_its_place_in_the_source(parts: list[str]) -> None:
     source = "".join(parts)

@@ -11,6 +11,8 @@ from attar.pack.document import Document
 from attar.pack.readers import Skipped, Source, Unreadable, reader_of
 from attar.progress import Progress, silent
 
+__all__ = ["MAX_BYTES", "Reading", "Skipped", "read"]
+
 MAX_BYTES = 256 * 2**20
 """The longest file that is read, and the most that an office file may unpack to."""
 
