@@ -1,8 +1,9 @@
-"""Codes of uneven width laid into bytes so that a table of 16 or 256 entries can score them.
+"""Codes of uneven width laid into bytes so that small tables can score them.
 
-A code of 1 to 4 bits lies inside one nibble. A code of 5 to 8 bits fills the high nibble of a
-byte with its upper four bits, and its lower bits lie in the low nibble of the same byte. So
-every byte is scored by one look-up among 256 sums, and every nibble by one among 16.
+The place of a code follows from the widths alone (`lay_out`): a code of 1 to 4 bits lies inside
+one nibble, one of 5 to 8 bits inside one byte, as far as that wastes no bit. What is left over
+is cut into pieces that fill the gaps. So nearly every byte is scored by one look-up among 256
+sums, and a row holds exactly as many bits as were given out.
 """
 
 from __future__ import annotations
@@ -19,159 +20,126 @@ MOST = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layout:
-    """Where the code of each dimension lies.
+    """Where the bits of each dimension's code lie, as pieces that each lie inside one nibble.
 
     Args:
-        bits: (d,) width of each dimension's code, 0 to 8.
-        byte: (d,) the byte it lies in.
-        shift: (d,) the bit at which it begins; for codes over four bits, their lower bits.
         width: bytes of a row.
+        pieces: (p, 5) int32: dimension, byte, lowest bit in that byte, bits, and which bit of
+            the code is the piece's lowest; by dimension, upper pieces first.
+        whole: (d,) the byte that holds all of a dimension's code; -1: none, or no bits.
     """
 
-    bits: NDArray[np.uint8]
-    byte: NDArray[np.int32]
-    shift: NDArray[np.uint8]
     width: int
+    pieces: NDArray[np.int32]
+    whole: NDArray[np.int32]
 
+    def split(self) -> NDArray[np.int32]:
+        """Pieces of the dimensions that lie in more than one byte."""
+        return self.pieces[self.whole[self.pieces[:, 0]] < 0]
 
-def fits(histogram: NDArray[np.int64], width: int) -> bool:
-    """Whether so many codes of 0, 1, ... 8 bits can be laid into `width` bytes."""
-    h = [int(c) for c in histogram]
-    nibbles = 2 * width - 2 * (h[5] + h[6] + h[7] + h[8]) - h[4]
-    threes = max(0, h[3] - h[5])  # a code of 5 leaves three bits, just what a code of 3 takes
-    spare_three = max(0, h[5] - h[3])
-    nibbles -= threes
-    singles = h[7] + threes
-    twos = max(0, h[2] - h[6])
-    singles += 2 * max(0, h[6] - h[2])
-    in_three = min(twos, spare_three)
-    twos -= in_three
-    singles += in_three + 3 * (spare_three - in_three)
-    nibbles -= (twos + 1) // 2
-    singles += 2 * (twos % 2)
-    nibbles -= -(-max(0, h[1] - singles) // 4)
-    return nibbles >= 0
+    def together(self) -> NDArray[np.int32]:
+        """Pieces of the dimensions that lie in one byte."""
+        return self.pieces[self.whole[self.pieces[:, 0]] >= 0]
 
 
 def lay_out(bits: NDArray[np.uint8], width: int) -> Layout:
     """Give each code its place: the widest first, each where it leaves the least room.
 
     Raises:
-        ValueError: if they do not fit into `width` bytes.
+        ValueError: if they take more bits than `width` bytes have.
     """
-    byte = np.zeros(len(bits), np.int32)
-    shift = np.zeros(len(bits), np.uint8)
-    free: dict[int, list[tuple[int, int]]] = {room: [] for room in range(1, 5)}
-    free[4] = [(b, 4 * half) for b in reversed(range(width)) for half in (1, 0)]
-    whole = 0  # bytes taken from the front for codes over four bits
-    order = np.argsort(-bits.astype(np.int64), kind="stable")
-    wide = int((bits > 4).sum())
-    if wide > width:
+    if int(bits.sum(dtype=np.int64)) > 8 * width or bits.max(initial=0) > MOST:
         raise ValueError("the codes do not fit")
-    free[4] = [(b, s) for b, s in free[4] if b >= wide]
-    for dim in order.tolist():
+    free: dict[int, list[tuple[int, int]]] = {room: [] for room in range(1, 5)}
+    free[4] = [(b, half) for b in reversed(range(width)) for half in (4, 0)]
+    pieces: list[tuple[int, int, int, int, int]] = []
+
+    def put(dim: int, slot: tuple[int, int], room: int, take: int, low: int) -> None:
+        byte, start = slot
+        pieces.append((dim, byte, start, take, low))
+        if room > take:
+            free[room - take].append((byte, start + take))
+
+    for dim in np.argsort(-bits.astype(np.int64), kind="stable").tolist():
         need = int(bits[dim])
-        if need == 0:
-            break
-        if need > 4:
-            byte[dim], low = whole, need - 4
-            if low < 4:
-                free[4 - low].append((whole, low))
-            whole += 1
+        if need > 4 and len(free[4]) > 1 and free[4][-1][0] == free[4][-2][0]:
+            low_half, high_half = free[4].pop(), free[4].pop()
+            put(dim, high_half, 4, 4, need - 4)
+            put(dim, low_half, 4, need - 4, 0)
             continue
-        room = next((r for r in range(need, 5) if free[r]), None)
-        if room is None:
-            raise ValueError("the codes do not fit")
-        byte[dim], start = free[room].pop()
-        shift[dim] = start
-        if room > need:
-            free[room - need].append((int(byte[dim]), start + need))
-    return Layout(bits, byte, shift, width)
+        while need:
+            room = next((r for r in range(min(need, 4), 5) if free[r]), 0)
+            room = room or next(r for r in (4, 3, 2, 1) if free[r])
+            take = min(need, room)
+            need -= take
+            put(dim, free[room].pop(), room, take, need)
+    table = np.array(sorted(pieces, key=lambda p: (p[0], -p[4])), np.int32).reshape(-1, 5)
+    whole = np.full(len(bits), -1, np.int32)
+    for dim in np.unique(table[:, 0]).tolist():
+        homes = np.unique(table[table[:, 0] == dim, 1])
+        if len(homes) == 1:
+            whole[dim] = homes[0]
+    return Layout(width, table, whole)
 
 
 @njit(cache=True, nogil=True)
 def pack_fields(
-    codes: NDArray[np.uint8],
-    bits: NDArray[np.uint8],
-    byte: NDArray[np.int32],
-    shift: NDArray[np.uint8],
-    out: NDArray[np.uint8],
+    codes: NDArray[np.uint8], pieces: NDArray[np.int32], out: NDArray[np.uint8]
 ) -> None:
     """Lay (n, d) codes into (n, width) zeroed bytes."""
-    n, d = codes.shape
-    for r in range(n):
-        for i in range(d):
-            b = bits[i]
-            if b > 4:
-                low = b - 4
-                code = codes[r, i]
-                out[r, byte[i]] |= ((code >> low) << 4) | (code & ((1 << low) - 1))
-            elif b > 0:
-                out[r, byte[i]] |= codes[r, i] << shift[i]
+    for r in range(len(codes)):
+        for p in range(len(pieces)):
+            part = (codes[r, pieces[p, 0]] >> pieces[p, 4]) & ((1 << pieces[p, 3]) - 1)
+            out[r, pieces[p, 1]] |= part << pieces[p, 2]
 
 
 @njit(cache=True, nogil=True)
 def unpack_fields(
-    packed: NDArray[np.uint8],
-    bits: NDArray[np.uint8],
-    byte: NDArray[np.int32],
-    shift: NDArray[np.uint8],
-    out: NDArray[np.uint8],
+    packed: NDArray[np.uint8], pieces: NDArray[np.int32], out: NDArray[np.uint8]
 ) -> None:
-    """Read (n, d) codes back; those of no bits are 0."""
-    n, d = out.shape
-    for r in range(n):
-        for i in range(d):
-            b = bits[i]
-            value = packed[r, byte[i]]
-            if b > 4:
-                low = b - 4
-                out[r, i] = ((value >> 4) << low) | (value & ((1 << low) - 1))
-            elif b > 0:
-                out[r, i] = (value >> shift[i]) & ((1 << b) - 1)
-            else:
-                out[r, i] = 0
+    """Read codes back into (n, d) zeros."""
+    for r in range(len(packed)):
+        for p in range(len(pieces)):
+            part = (packed[r, pieces[p, 1]] >> pieces[p, 2]) & ((1 << pieces[p, 3]) - 1)
+            out[r, pieces[p, 0]] |= part << pieces[p, 4]
 
 
 @njit(cache=True, nogil=True)
 def byte_tables(
     levels: NDArray[np.float32],
     starts: NDArray[np.int64],
-    bits: NDArray[np.uint8],
-    byte: NDArray[np.int32],
-    shift: NDArray[np.uint8],
+    together: NDArray[np.int32],
     out: NDArray[np.float32],
 ) -> None:
-    """Sum, for each value of each byte, what the codes in it stand for.
+    """Sum, for each value of each byte, what the codes that lie in it stand for.
 
     Args:
         levels: what every code of every dimension adds, one dimension after the other.
         starts: (d,) where each dimension's begin.
-        bits: as in `Layout`.
-        byte: as in `Layout`.
-        shift: as in `Layout`.
+        together: `Layout.together()`.
         out: (width, 256) zeroed.
     """
-    for i in range(len(bits)):
-        b = bits[i]
-        if b == 0:
-            continue
-        row = out[byte[i]]
-        if b > 4:
-            low = b - 4
-            for v in range(256):
-                row[v] += levels[starts[i] + (((v >> 4) << low) | (v & ((1 << low) - 1)))]
-        else:
-            mask = (1 << b) - 1
-            for v in range(256):
-                row[v] += levels[starts[i] + ((v >> shift[i]) & mask)]
+    p = 0
+    while p < len(together):
+        dim = together[p, 0]
+        end = p
+        while end < len(together) and together[end, 0] == dim:
+            end += 1
+        row = out[together[p, 1]]
+        for v in range(256):
+            code = 0
+            for i in range(p, end):
+                part = (v >> together[i, 2]) & ((1 << together[i, 3]) - 1)
+                code |= part << together[i, 4]
+            row[v] += levels[starts[dim] + code]
+        p = end
 
 
 @njit(cache=True, nogil=True, fastmath=True)
 def scan_bytes(
     tables: NDArray[np.float32], packed: NDArray[np.uint8], out: NDArray[np.float32]
 ) -> None:
-    """Sum the look-ups of every row's bytes: the plain reference of every faster scan.
+    """Sum the look-ups of every row's bytes.
 
     Args:
         tables: (width, 256) what each value of each byte adds.
@@ -188,3 +156,24 @@ def scan_bytes(
         if width & 1:
             a += tables[width - 1, packed[r, width - 1]]
         out[r] = a + b
+
+
+@njit(cache=True, nogil=True)
+def scan_split(
+    levels: NDArray[np.float32],
+    starts: NDArray[np.int64],
+    split: NDArray[np.int32],
+    packed: NDArray[np.uint8],
+    out: NDArray[np.float32],
+) -> None:
+    """Add what the codes in more than one byte stand for; arguments as in `byte_tables`."""
+    for r in range(len(packed)):
+        total = np.float32(0)
+        code = 0
+        for p in range(len(split)):
+            part = (packed[r, split[p, 1]] >> split[p, 2]) & ((1 << split[p, 3]) - 1)
+            code |= part << split[p, 4]
+            if split[p, 4] == 0:  # the lowest piece is the last
+                total += levels[starts[split[p, 0]] + code]
+                code = 0
+        out[r] += total

@@ -16,10 +16,10 @@ from attar.codec.fields import (
     MOST,
     Layout,
     byte_tables,
-    fits,
     lay_out,
     pack_fields,
     scan_bytes,
+    scan_split,
     unpack_fields,
 )
 from attar.codec.lloyd import borders, lloyd_max, nearest
@@ -98,31 +98,25 @@ class Waterfill(Quantizer):
         codes = np.empty(rows.shape, np.uint8)
         nearest(rows, plan.cuts, codes)
         out = np.zeros((len(rows), plan.layout.width), np.uint8)
-        at = plan.layout
-        pack_fields(codes, at.bits, at.byte, at.shift, out)
+        pack_fields(codes, plan.layout.pieces, out)
         return {"codes": like(out, x)}
 
     def decode(self, state: State, columns: Columns) -> Array:
         """The levels; a dimension of no bits reads back as its mean."""
         packed = to_numpy(columns["codes"])
         plan = _plan(state, self.row_bytes(state.dim))
-        at = plan.layout
-        codes = np.empty((len(packed), state.dim), np.uint8)
-        unpack_fields(np.ascontiguousarray(packed), at.bits, at.byte, at.shift, codes)
+        codes = np.zeros((len(packed), state.dim), np.uint8)
+        unpack_fields(np.ascontiguousarray(packed), plan.layout.pieces, codes)
         return like(plan.values[plan.starts + codes.astype(np.int64)], columns["codes"])
 
     def score(self, state: State, q: Array, columns: Columns) -> Array:
         """One look-up a byte, in tables made for each query."""
-        if not is_numpy(columns["codes"]) or not is_numpy(q):
+        if not is_numpy(columns["codes"]):
             return decode_and_multiply(self, state, q, columns)
         plan = _plan(state, self.row_bytes(state.dim))
-        packed = columns["codes"]
-        out = np.empty((len(q), len(packed)), np.float32)
-        silent = plan.layout.bits == 0
-        for row, query in zip(out, np.asarray(q, np.float32), strict=True):
-            tables = plan.tables(plan.values * np.repeat(query, plan.counts))
-            scan_bytes(tables, packed, row)
-            row += np.float32(query[silent] @ plan.values[plan.starts[silent]])
+        out = np.empty((len(q), len(columns["codes"])), np.float32)
+        for row, query in zip(out, q, strict=True):
+            plan.scan(plan.values * np.repeat(query, plan.counts), columns["codes"], row)
         return out
 
     def square_norms(self, state: State, columns: Columns, shift: Array) -> Array:
@@ -130,10 +124,10 @@ class Waterfill(Quantizer):
         if not is_numpy(columns["codes"]):
             return super().square_norms(state, columns, shift)
         plan = _plan(state, self.row_bytes(state.dim))
-        squares = (plan.values + np.repeat(shift, plan.counts)) ** 2
+        squares = (plan.values + np.repeat(np.asarray(shift, np.float32), plan.counts)) ** 2
         out = np.empty(len(columns["codes"]), np.float32)
-        scan_bytes(plan.tables(squares.astype(np.float32)), columns["codes"], out)
-        return out + np.float32(squares[plan.starts[plan.layout.bits == 0]].sum())
+        plan.scan(squares, columns["codes"], out)
+        return out
 
     def state_specs(self, dim: int) -> Mapping[str, Spec]:
         """Bits, and levels in units of each dimension's spread."""
@@ -152,8 +146,7 @@ class Waterfill(Quantizer):
 def allocate(value: NDArray[np.float64], width: int) -> NDArray[np.uint8]:
     """Share the bits of `width` bytes: each goes where it takes away the most error.
 
-    Greedy is optimal here but for the last few bits, since the gain of every further bit is
-    less than that of the one before; bits that could not be laid into nibbles are passed over.
+    Greedy is optimal here, since every further bit gains less than the one before.
 
     Args:
         value: (d,) what error of each dimension counts.
@@ -162,18 +155,12 @@ def allocate(value: NDArray[np.float64], width: int) -> NDArray[np.uint8]:
     bits = np.zeros(len(value), np.uint8)
     steps = np.append(ERRORS[:-1] - ERRORS[1:], 0.0)
     gain = value * steps[0]
-    histogram = np.bincount(bits, minlength=MOST + 1)
-    while gain.max(initial=0.0) > 0:
+    for _ in range(min(8 * width, MOST * len(value))):
         i = int(gain.argmax())
-        histogram[bits[i]] -= 1
-        histogram[bits[i] + 1] += 1
-        if fits(histogram, width):
-            bits[i] += 1
-            gain[i] = value[i] * steps[bits[i]]
-        else:
-            histogram[bits[i]] += 1
-            histogram[bits[i] + 1] -= 1
-            gain[i] = 0.0
+        if gain[i] <= 0:  # the others never vary
+            break
+        bits[i] += 1
+        gain[i] = value[i] * steps[bits[i]]
     return bits
 
 
@@ -187,6 +174,7 @@ class _Plan:
         starts: (d,) where each dimension's levels begin.
         counts: (d,) how many there are.
         cuts: (d, 2^most - 1) borders between levels, filled up with infinity.
+        silent: (d,) which dimensions have no bits.
     """
 
     layout: Layout
@@ -194,13 +182,19 @@ class _Plan:
     starts: NDArray[np.int64]
     counts: NDArray[np.int64]
     cuts: NDArray[np.float32]
+    silent: NDArray[np.bool_]
 
-    def tables(self, levels: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(width, 256) sums of what the codes in each byte add."""
-        at = self.layout
-        out = np.zeros((at.width, 256), np.float32)
-        byte_tables(levels, self.starts, at.bits, at.byte, at.shift, out)
-        return out
+    def scan(
+        self, levels: NDArray[np.float32], packed: NDArray[np.uint8], out: NDArray[np.float32]
+    ) -> None:
+        """Sum for every row what the code of each dimension adds, as `levels` tells."""
+        tables = np.zeros((self.layout.width, 256), np.float32)
+        byte_tables(levels, self.starts, self.layout.together(), tables)
+        scan_bytes(tables, packed, out)
+        split = self.layout.split()
+        if len(split):
+            scan_split(levels, self.starts, split, packed, out)
+        out += levels[self.starts[self.silent]].sum()
 
 
 def _plan(state: State, width: int) -> _Plan:
@@ -228,4 +222,4 @@ def _make_plan(state: State, width: int) -> _Plan:
     for i in np.flatnonzero(bits).tolist():
         own = borders(values[starts[i] : starts[i] + counts[i]])
         cuts[i, : len(own)] = own
-    return _Plan(layout, values.astype(np.float32), starts, counts, cuts)
+    return _Plan(layout, values.astype(np.float32), starts, counts, cuts, bits == 0)
