@@ -75,10 +75,10 @@ class Analyzer:
         words: list[str] = []
         at = 0
         for run in _UNSPACED.finditer(folded):
-            words += WORD.findall(folded, at, run.start())
+            words += WORD.findall(folded[at : run.start()])
             words += _pairs(run.group())
             at = run.end()
-        return words + WORD.findall(folded, at)
+        return words + WORD.findall(folded[at:])
 
     def term_function(self) -> Callable[[str], str]:
         """What turns one folded word into its term, or into "" if it is to be left out.
@@ -100,7 +100,7 @@ def analyzer(name: str) -> Analyzer:
     Raises:
         UsageError: if the name is none.
     """
-    language, *off = name.split()
+    language, *off = name.split() or [""]
     if not set(off) <= {"-stem", "-stopwords"}:
         raise UsageError(f"{name!r} names no analyzer; write it like 'english -stem -stopwords'")
     return Analyzer(language, stem="-stem" not in off, stopwords="-stopwords" not in off)

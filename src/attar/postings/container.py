@@ -165,7 +165,7 @@ class Container:
         Raises:
             DamagedPackError: if a checksum does not hold.
         """
-        if start >= stop:
+        if start >= stop or self._unseen == 0:
             return
         origin = self._sections[name][0]
         first, last = (origin + start) // PAGE, (origin + stop - 1) // PAGE
@@ -179,6 +179,7 @@ class Container:
             DamagedPackError: if a checksum does not hold.
         """
         self._seen[:] = False
+        self._unseen = self._seen.size
         self._check_pages(0, self._seen.size)
 
     def damaged(self, why: str) -> DamagedPackError:
@@ -194,6 +195,8 @@ class Container:
                 if zlib.crc32(self._map[begin : min(begin + PAGE, self._body)]) != self._sums[page]:
                     raise self.damaged(f"the checksum of page {page} does not hold")
                 self._seen[page] = True
+        # Counted, not counted down: two threads may have checked the same page.
+        self._unseen = int(np.count_nonzero(~self._seen))
 
     def _as_words(self, name: str, data: NDArray[np.uint8]) -> NDArray[np.uint64]:
         if data.size % 8:
@@ -224,6 +227,7 @@ class Container:
             raise self.damaged("its table of checksums does not hold")
         self._sums = np.frombuffer(sums, "<u4")
         self._seen = np.zeros(pages, dtype=np.bool_)
+        self._unseen = pages
         return int(body)
 
     def _read_header(self) -> dict[str, tuple[int, int]]:

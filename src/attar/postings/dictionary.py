@@ -56,8 +56,7 @@ class Terms:
     @classmethod
     def of(cls, terms: Sequence[bytes]) -> Terms:
         """Join terms."""
-        bounds = np.zeros(len(terms) + 1, dtype=np.int64)
-        bounds[1:] = np.cumsum([len(t) for t in terms], dtype=np.int64)
+        bounds = np.cumsum([0, *map(len, terms)], dtype=np.int64)
         return cls(np.frombuffer(b"".join(terms), np.uint8), bounds)
 
     def __len__(self) -> int:
@@ -112,10 +111,11 @@ class Dictionary:
         """Look terms up.
 
         Returns:
-            (n, 3): block, place in the block (OUTSIDE if it is not a term) and document
-            frequency; and (n, TERMS): document frequencies of the block up to there.
+            (n, 4): place in its block (OUTSIDE if it is not a term), document frequency, and the
+            bits between which the lists of the block lie; and (n, TERMS): document frequencies in
+            the block up to the term's.
         """
-        where = np.zeros((len(terms), 3), dtype=np.int64)
+        where = np.zeros((len(terms), 4), dtype=np.int64)
         before = np.zeros((len(terms), TERMS), dtype=np.int64)
         _find(
             terms.data,
@@ -130,13 +130,6 @@ class Dictionary:
             before,
         )
         return where, before
-
-    def lists(self, block: int) -> tuple[int, int]:
-        """Bits between which the lists of a block lie."""
-        return (
-            int(_field(self.index, block, *self.widths, 1)),
-            int(_field(self.index, block + 1, *self.widths, 1)),
-        )
 
     def decode(self, block: int) -> list[tuple[bytes, int]]:
         """Terms and document frequencies of a block.
@@ -320,7 +313,7 @@ def _find(
     blocks = (count + TERMS - 1) // TERMS
     for q in range(bounds.size - 1):
         term = data[bounds[q] : bounds[q + 1]]
-        where[q, 1] = OUTSIDE
+        where[q, 0] = OUTSIDE
         # The last block whose first term is not after the one sought.
         low, high = 0, blocks
         while low < high:
@@ -341,7 +334,8 @@ def _find(
         block = low - 1
         if block < 0:
             continue
-        where[q, 0] = block
+        where[q, 2] = _field(index, block, w0, w1, 1)
+        where[q, 3] = _field(index, block + 1, w0, w1, 1)
         at = _field(index, block, w0, w1, 0)
         size = 0
         for place in range(min(TERMS, count - block * TERMS)):
@@ -352,6 +346,6 @@ def _find(
             order = _compare(text, size, term)
             if order >= 0:
                 if order == 0:
-                    where[q, 1] = place
-                    where[q, 2] = frequency
+                    where[q, 0] = place
+                    where[q, 1] = frequency
                 break

@@ -236,15 +236,36 @@ def skip_list(words: Words, position: int, count: int, documents: int) -> Any:
 
 
 @numba.njit(cache=True)
-def skip_lists(words: Words, position: int, counts: NDArray[np.int64], documents: int) -> int:
-    """The position after consecutive lists of `counts` postings, or OUTSIDE."""
-    for count in counts:
-        if count < 1 or count > documents:
-            return OUTSIDE
-        position = skip_list(words, position, count, documents)
-        if position < 0 or position > words.size * 64:
-            return OUTSIDE
-    return position
+def locate_lists(
+    words: Words,
+    where: NDArray[np.int64],
+    before: NDArray[np.int64],
+    documents: int,
+    begins: NDArray[np.int64],
+) -> int:
+    """Find where lists begin by skipping those before them.
+
+    Args:
+        words: the coded lists.
+        where: (n, 4) as `Dictionary.find` gives it.
+        before: likewise, (n, terms in a block).
+        documents: documents in the index.
+        begins: (n,) filled; untouched where there is no list.
+
+    Returns:
+        OUTSIDE if a list does not end within the bits of its block, else 0.
+    """
+    for i in range(begins.size):
+        position = where[i, 2]
+        for place in range(where[i, 0] + 1):
+            count = before[i, place]
+            if count < 1 or count > documents:
+                return OUTSIDE
+            begins[i] = position
+            position = skip_list(words, position, count, documents)
+            if position < 0 or position > where[i, 3]:
+                return OUTSIDE
+    return 0
 
 
 @numba.njit(cache=True)

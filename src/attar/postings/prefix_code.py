@@ -151,8 +151,8 @@ class Books:
             return int(value)
 
         count = number() - 1
-        if count > contexts:
-            raise ValueError("there are more code books than contexts")
+        if not 1 <= count <= contexts:
+            raise ValueError("the number of code books is impossible")
         book = np.zeros(contexts, dtype=np.int64)
         length = np.zeros((count, width), dtype=np.int64)
         for b in range(count):

@@ -21,7 +21,7 @@ from attar.postings.container import Container
 from attar.postings.dictionary import CONTEXTS, SYMBOLS, TERMS, Dictionary, Terms
 from attar.postings.inversion import to_bytes
 from attar.postings.lengths import decode_lengths
-from attar.postings.lists import skip_lists
+from attar.postings.lists import locate_lists
 from attar.postings.prefix_code import Books
 from attar.postings.pruning import best
 from attar.postings.scoring import accumulate
@@ -67,6 +67,7 @@ class PostingsReader:
         self._widths: tuple[int, int] = tuple(meta["index_widths"])
         self._analyzer: str | None = meta["analyzer"]
         self._lists = self._file.unchecked_words("lists")
+        self._last: tuple[tuple[str, ...], NDArray[np.int64], NDArray[np.int64]] | None = None
 
     @property
     def path(self) -> Path:
@@ -110,7 +111,7 @@ class PostingsReader:
 
     def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """(n,) how many documents hold each term."""
-        return self._dictionary.find(Terms.of([to_bytes(t) for t in terms]))[0][:, 2]
+        return self._find(terms)[0][:, 1].copy()
 
     def vocabulary(self) -> Iterator[tuple[str, int]]:
         """All terms in order, with their document frequencies."""
@@ -120,7 +121,7 @@ class PostingsReader:
             except ValueError as error:
                 raise self._file.damaged(str(error)) from error
             for term, frequency in decoded:
-                yield term.decode("utf-8"), frequency
+                yield term.decode("utf-8", "replace"), frequency
 
     def scores(
         self, terms: Sequence[str], statistics: Statistics, bm25: BM25 | None = None
@@ -199,9 +200,11 @@ class PostingsReader:
             books = Books.from_words(self._file.words("codes"), CONTEXTS, SYMBOLS)
         except ValueError as error:
             raise self._file.damaged(str(error)) from error
-        return Dictionary(
-            self._file.words("terms"), self._file.words("index"), self._widths, books, self.terms
-        )
+        words, index = self._file.words("terms"), self._file.words("index")
+        # A term takes at least two bits: its end and its frequency.
+        if self.terms > words.size * 32:
+            raise self._file.damaged("its dictionary is too short for its terms")
+        return Dictionary(words, index, self._widths, books, self.terms)
 
     def _sums(self, query: _Query, statistics: Statistics, bm25: BM25) -> NDArray[np.int64]:
         sums = np.zeros(self.documents, dtype=np.int64)
@@ -242,22 +245,26 @@ class PostingsReader:
         )
 
     def _locate(self, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Where the lists of terms begin, checked to be sound, and their postings."""
-        where, before = self._dictionary.find(Terms.of([to_bytes(t) for t in terms]))
+        """Where the lists of terms begin, their bytes checked, and how many postings they have."""
+        where, before = self._find(terms)
+        for place, _, start, stop in where.tolist():
+            if place != OUTSIDE:
+                if not start <= stop <= self._lists.size * 64:
+                    raise self._file.damaged("its dictionary leads outside of its lists")
+                self._file.check("lists", start // 8, -(-stop // 8))
         begins = np.zeros(len(terms), dtype=np.int64)
-        for i, (block, place, _) in enumerate(where.tolist()):
-            if place == OUTSIDE:
-                continue
-            start, stop = self._dictionary.lists(block)
-            if not 0 <= start <= stop <= self._lists.size * 64:
-                raise self._file.damaged(f"the lists of block {block} lie outside of it")
-            self._file.check("lists", start // 8, -(-stop // 8))
-            # The list itself counts too: it must end within the block's checked bytes.
-            ends = skip_lists(self._lists, start, before[i, : place + 1], self.documents)
-            begins[i] = skip_lists(self._lists, start, before[i, :place], self.documents)
-            if ends == OUTSIDE or ends > stop:
-                raise self._file.damaged(f"the lists of block {block} cannot be read")
-        return begins, where[:, 2]
+        if locate_lists(self._lists, where, before, self.documents, begins) == OUTSIDE:
+            raise self._file.damaged("a list cannot be read")
+        return begins, where[:, 1]
+
+    def _find(self, terms: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """`Dictionary.find`, remembering one query: its statistics are gathered just before."""
+        key = tuple(terms)
+        last = self._last
+        if last is None or last[0] != key:
+            found = self._dictionary.find(Terms.of([to_bytes(t) for t in key]))
+            self._last = last = (key, *found)
+        return last[1], last[2]
 
     def _read_meta(self) -> dict[str, Any]:
         try:
