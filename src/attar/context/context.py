@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from attar.context.counting import Counter
 from attar.context.protect import Range
 from attar.context.span import Span
-from attar.context.units import Units, split
+from attar.context.units import LONGEST_UNIT, Units, split
 from attar.context.view import View
 from attar.models.base import Embedder
 
@@ -68,9 +68,9 @@ class Context:
     whole: bool = False
 
     @classmethod
-    def read(cls, view: View) -> Context:
-        """All units kept, none scored."""
-        units = split(view)
+    def read(cls, view: View, longest: int = LONGEST_UNIT) -> Context:
+        """All units kept, none scored; see `units.split` for `longest`."""
+        units = split(view, longest)
         n = len(units)
         return cls(view, units, np.ones(n, dtype=bool), np.zeros(n))
 

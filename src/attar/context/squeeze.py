@@ -93,12 +93,14 @@ def squeeze(
     limit = budget.limit(bytes_before if counter.unit == "bytes" else tokens_before, counter.unit)
     read = time.perf_counter()
 
-    context = Context.read(view)
-    if counter.count(view.text) > limit:
+    total = counter.count(view.text)
+    if total > limit:
+        # A sentence that would take the whole budget is better cut, and its best part kept.
+        context = Context.read(view, int(0.8 * limit * len(view.text) / total))
         task = Task(question, limit, counter, counter.starts(view.text), embedder)
         context = fit(_chain(recipe, task).apply(context, task), task)
     else:
-        context = context.everything()
+        context = Context.read(view).everything()
     text = context.text
     tokens_after = counter.tokenizer.count(text)
     report = Report(

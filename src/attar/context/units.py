@@ -14,11 +14,13 @@ from attar.context.protect import Range
 from attar.context.sentences import sentences
 from attar.context.view import View
 
-# Longer "sentences" are tables, code or text without marks: they are cut at words. A sentence
-# of prose rarely has more than 60 words.
-LONGEST_UNIT = 400
+# Longer "sentences" are tables, code or text without marks. A sentence of prose rarely has
+# more than 200 words.
+LONGEST_UNIT = 1200
+SHORTEST_LIMIT = 160
 _PARAGRAPH = re.compile(r"(?:[^\S\n]*\n){2,}|(?:[^\S\r]*\r){2,}")
 _SPACE = re.compile(r"\s+")
+_CLAUSE = re.compile(r"(?<=[,;:—–])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +43,20 @@ class Units:
         return len(self.start)
 
 
-def split(view: View) -> Units:
-    """Cut the text of a view into units; protected text makes units of its own."""
+def split(view: View, longest: int = LONGEST_UNIT) -> Units:
+    """Cut the text of a view into units; protected text makes units of its own.
+
+    Args:
+        view: what to cut.
+        longest: the most characters of a unit that is not protected. A sentence that is longer
+            is cut after a comma or the like, else between words, else between graphemes.
+    """
+    longest = min(max(longest, SHORTEST_LIMIT), LONGEST_UNIT)
     rows: list[tuple[int, int, int, bool]] = []
     for paragraph, (start, end) in enumerate(_paragraphs(view)):
         for a, b in sentences(view.text[start:end]):
-            for c, d in _shorter(view.text, _indented(view.text, start, start + a), start + b):
+            first = _indented(view.text, start, start + a)
+            for c, d in _shorter(view.text, first, start + b, longest):
                 rows.append((c, d, paragraph, False))
     rows = list(_protect(view.text, rows, view.protected))
     columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
@@ -77,17 +87,19 @@ def _indented(text: str, low: int, start: int) -> int:
     return at if at == low or text[at - 1] in "\r\n" else start
 
 
-def _shorter(text: str, start: int, end: int) -> Iterator[Range]:
-    """Cut a long stretch at its last white space within the limit, else between graphemes."""
-    while end - start > LONGEST_UNIT:
-        window = text[start : start + LONGEST_UNIT]
-        gaps = list(_SPACE.finditer(window, LONGEST_UNIT // 2))
-        inner = [m for m in gaps if m.end() < LONGEST_UNIT]
+def _shorter(text: str, start: int, end: int, longest: int) -> Iterator[Range]:
+    """Cut a long stretch at the last good place in each window of `longest` characters."""
+    while end - start > longest:
+        window = text[start : start + longest]
+        gaps = list(_CLAUSE.finditer(window, longest // 3)) or list(
+            _SPACE.finditer(window, longest // 2)
+        )
+        inner = [m for m in gaps if m.end() < longest]
         if inner:
             cut, after = start + inner[-1].start(), start + inner[-1].end()
         else:  # look a little further than the window, so that no cluster is cut at its edge
-            ends = cluster_ends(text[start : min(end, start + LONGEST_UNIT + 32)])
-            fitting = [e for e in ends[:-1] if e <= LONGEST_UNIT]
+            ends = cluster_ends(text[start : min(end, start + longest + 32)])
+            fitting = [e for e in ends[:-1] if e <= longest]
             cut = after = start + (fitting[-1] if fitting else ends[-1])
         yield start, cut
         start = after
