@@ -28,7 +28,9 @@ from attar.postings import analyzer as analyzer_named
 from attar.progress import Progress, silent
 from attar.report import Part, Report
 
-VECTORS = "Hadamard() >> Uniform(bits=2)"
+# On three test collections it keeps 99% of the uncompressed hybrid nDCG@10 or more, at 76 bytes a
+# vector of 384 numbers; 1 bit kept 98.9% of one of them, 2 bits took a third more.
+VECTORS = "Waterfill(bits=1.5)"
 
 
 class Pack:
