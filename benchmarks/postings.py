@@ -1,0 +1,175 @@
+"""The inverted index beside bm25s: the same tokens, the same variant, one thread.
+
+    ATTAR_DATA=... python benchmarks/postings.py [--passages 500000]
+
+ATTAR_DATA holds collections in BEIR's layout, one folder each (corpus.jsonl, queries.jsonl). The
+large set is the machine's manual pages, cut into passages of 40 words; its queries are titles of
+passages: 3 to 8 words drawn from one. Needs `pip install bm25s`. Writes results/postings.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import os
+import re
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("NUMBA_NUM_THREADS", "1")
+
+import bm25s
+import numpy as np
+
+from attar.postings import (
+    BM25,
+    Analyzer,
+    PostingsReader,
+    Statistics,
+    write_postings,
+)
+
+SETS = ("cranfield", "cisi", "cacm", "npl")
+VARIANTS = ("robertson", "lucene", "atire", "bm25l", "bm25+")
+K = 10
+WORDS = 40
+
+
+def collection(folder: Path) -> tuple[list[str], list[str]]:
+    with (folder / "corpus.jsonl").open(encoding="utf-8") as file:
+        documents = [f"{d.get('title') or ''} {d['text']}" for d in map(json.loads, file)]
+    with (folder / "queries.jsonl").open(encoding="utf-8") as file:
+        return documents, [json.loads(line)["text"] for line in file]
+
+
+def manual_pages(limit: int) -> tuple[list[str], list[str]]:
+    passages: list[str] = []
+    for passage in _manual_passages():
+        passages.append(passage)
+        if len(passages) == limit:
+            break
+    rng = np.random.default_rng(0)
+    queries = []
+    for i in rng.integers(0, len(passages), 500):
+        words = passages[i].split()
+        queries.append(" ".join(rng.choice(words, int(rng.integers(3, 9)))))
+    return passages, queries
+
+
+def _manual_passages() -> Iterator[str]:
+    for path in sorted(Path("/usr/share/man").rglob("*.gz")):
+        if path.is_symlink():
+            continue
+        lines = gzip.decompress(path.read_bytes()).decode("utf-8", "replace").splitlines()
+        kept = " ".join(line for line in lines if not line.startswith((".\\", "'", ".so")))
+        words = re.sub(r"\\f.|\\[&%-]|\\\(..|\.[A-Z]{2}\b", " ", kept).split()
+        for i in range(0, len(words), WORDS):
+            yield " ".join(words[i : i + WORDS])
+
+
+def milliseconds(answer: Callable[[Any], object], queries: list[Any]) -> float:
+    """Median over queries of the best of three."""
+    best = np.full(len(queries), np.inf)
+    for _ in range(3):
+        for i, query in enumerate(queries):
+            start = time.perf_counter()
+            answer(query)
+            best[i] = min(best[i], time.perf_counter() - start)
+    return float(np.median(best) * 1e3)
+
+
+def compare(texts: list[str], questions: list[str], folder: Path) -> dict[str, object]:
+    raw = sum(len(t.encode()) for t in texts)
+    analyzer = Analyzer()
+    path = folder / "postings"
+    start = time.perf_counter()
+    write_postings(path, texts, analyzer)
+    build = time.perf_counter() - start
+
+    term = analyzer.term_function()
+    known: dict[str, str] = {}
+    for text in texts:
+        for word in analyzer.words(text):
+            if word not in known:
+                known[word] = term(word)
+    tokens = [[t for t in map(known.__getitem__, analyzer.words(x)) if t] for x in texts]
+    start = time.perf_counter()
+    peer = bm25s.BM25(method="lucene", k1=1.5, b=0.75, backend="numba")
+    peer.index(tokens, show_progress=False)
+    peer_build = time.perf_counter() - start
+    peer.save(folder / "bm25s")
+    peer_bytes = sum(f.stat().st_size for f in (folder / "bm25s").iterdir())
+    vocabulary = peer.vocab_dict
+    # bm25s is asked for terms that it knows, in the quickest form that it takes.
+    queries = [[t for t in analyzer.tokens(q) if t in vocabulary] for q in questions]
+    queries = [q for q in queries if q]
+
+    reader = PostingsReader(path)
+
+    def ours(query: list[str]) -> Any:
+        return reader.search(query, Statistics.gather([reader], query), K)
+
+    def theirs(query: list[str]) -> Any:
+        return peer.retrieve([query], k=K, show_progress=False, n_threads=0)
+
+    sizes = reader.sizes()
+    dictionary = sum(sizes[part] for part in ("terms", "index", "codes"))
+    return {
+        "documents": len(texts),
+        "text_bytes": raw,
+        "postings": reader.postings,
+        "terms": reader.terms,
+        "bytes": reader.nbytes,
+        "bytes_by_part": sizes,
+        "bits_per_posting": reader.nbytes * 8 / reader.postings,
+        "share_of_text": reader.nbytes / raw,
+        "dictionary_share_of_text": dictionary / raw,
+        "bm25s_bytes": peer_bytes,
+        "times_smaller": peer_bytes / reader.nbytes,
+        "build_mb_per_second": raw / build / 1e6,
+        "bm25s_build_seconds_from_tokens": peer_build,
+        "query_ms": milliseconds(ours, queries),
+        "bm25s_query_ms": milliseconds(theirs, queries),
+        "largest_difference": differences(tokens, queries, reader) if len(texts) < 20000 else None,
+    }
+
+
+def differences(
+    tokens: list[list[str]], queries: list[list[str]], reader: PostingsReader
+) -> dict[str, float]:
+    """Largest difference of a score from bm25s, by variant."""
+    out = {}
+    for variant in VARIANTS:
+        peer = bm25s.BM25(method=variant, k1=1.5, b=0.75, delta=0.5)
+        peer.index(tokens, show_progress=False)
+        worst = 0.0
+        for query in queries[:50]:
+            mine = reader.scores(query, Statistics.gather([reader], query), BM25(variant))
+            worst = max(worst, float(np.abs(mine - peer.get_scores(query)).max()))
+        out[variant] = worst
+    return out
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--passages", type=int, default=500_000)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results/postings.json")
+    arguments = parser.parse_args()
+    data = Path(os.environ["ATTAR_DATA"])
+    sets = {name: collection(data / name) for name in SETS}
+    if arguments.passages:
+        sets["manual pages"] = manual_pages(arguments.passages)
+    results: dict[str, object] = {"bm25s": bm25s.__version__, "cores": os.cpu_count()}
+    for name, (texts, questions) in sets.items():
+        with tempfile.TemporaryDirectory() as folder:
+            results[name] = compare(texts, questions, Path(folder))
+        print(name, json.dumps(results[name], indent=1))
+    arguments.out.write_text(json.dumps(results, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
