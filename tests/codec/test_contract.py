@@ -22,6 +22,18 @@ RECIPES = [
     "PCA() >> LloydMax(bits=3)",
     "Unit() >> PCA(dim=3) >> Waterfill(bits=4)",
     "Waterfill(bits=2.5, tilt=0)",
+    "Sign()",
+    "Hadamard() >> Sign(unbiased=True) + Uniform(bits=2)",
+    "Outliers(share=0.2) + Uniform(bits=2) + LowRank(rank=2)",
+    "TopK()",
+    "Float(bits=8, group=5)",
+    "Float(bits=4)",
+    "Rotation(parts=3, rounds=1) >> ProductQuantizer(parts=3, bits=4)",
+    "ProductQuantizer(parts=2)",
+    "ResidualQuantizer(stages=2)",
+    "AdditiveQuantizer(stages=2, rounds=1)",
+    "Hadamard() >> Lattice()",
+    "Trellis(states=6)",
 ]
 
 CLOSE = {"rtol": 1e-5, "atol": 1e-5}  # a product of matrices may sum in another order
@@ -81,7 +93,7 @@ def test_any_flipped_byte_is_found(text, tmp_path):
     path = tmp_path / "codec"
     parse(text).fit(rows(9, 8)).save(path)
     whole = path.read_bytes()
-    for at in range(0, len(whole), 7):
+    for at in range(0, len(whole), max(7, len(whole) // 300)):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x11]) + whole[at + 1 :])
         try:
             fitted = Fitted.load(path)

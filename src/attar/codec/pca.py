@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attar.codec.arrays import Array, namespace, to_numpy
+from attar.codec.arrays import Array, is_numpy, like, namespace, to_numpy
 from attar.codec.base import Columns, Rest, Transform, Weights
 from attar.codec.columns import Spec
 from attar.codec.state import State
@@ -22,18 +22,23 @@ from attar.registry import register
 class PCA(Transform):
     """Centres rows and turns them onto the axes of greatest variance, greatest first.
 
-    The axes are kept in float16: their rounding is 66 dB below the rows, under the error of any
-    quantizer that follows.
+    Axes of 16 bits are float16: their rounding is 66 dB below the rows. Axes of 8 bits are whole
+    steps of a size of their own, 42 dB below: still under the error of a quantizer of up to 4
+    bits, and half the bytes, which matters to a few thousand rows.
 
     Args:
         dim: axes to keep; None: all. What lies along the others reads back as its mean.
+        bits: of an entry of the axes, 8 or 16.
     """
 
     dim: int | None = None
+    bits: int = 16
 
     def __post_init__(self) -> None:
         if self.dim is not None and (not isinstance(self.dim, int) or self.dim < 1):
             raise UsageError(f"PCA keeps at least 1 dimension, not {self.dim!r}")
+        if self.bits not in (8, 16):
+            raise UsageError(f"PCA keeps its axes in 8 or 16 bits, not {self.bits!r}")
 
     def width(self, dim: int) -> int:
         """What is kept."""
@@ -54,29 +59,47 @@ class PCA(Transform):
         # An eigenvector is defined up to its sign; a fixed one gives the same bytes every time.
         largest = np.take_along_axis(basis, np.abs(basis).argmax(axis=1)[:, None], axis=1)
         basis = basis * np.where(largest < 0, -1, 1)
-        return {"mean": mean.astype(np.float32), "basis": basis.astype(np.float16)}
+        learned = {"mean": mean.astype(np.float32)}
+        if self.bits == 16:
+            return {**learned, "basis": basis.astype(np.float16)}
+        step = np.abs(basis).max(axis=1, keepdims=True) / 127
+        whole = np.rint(basis / step).astype(np.int8)
+        return {**learned, "basis": whole, "step": step[:, 0].astype(np.float32)}
+
+    def _axes(self, state: State, x: Array) -> Array:
+        if self.bits == 16:
+            return state.get("basis", x)
+        place = "numpy" if is_numpy(x) else x.device
+        return state.memo(
+            f"axes {place}",
+            lambda: like(state["basis"].astype(np.float32) * state["step"][:, None], x),
+        )
 
     def forward(self, state: State, x: Array) -> tuple[Array, Columns]:
         """Centre, then turn."""
-        return (x - state.get("mean", x)) @ state.get("basis", x).T, {}
+        return (x - state.get("mean", x)) @ self._axes(state, x).T, {}
 
     def backward(self, state: State, y: Array, columns: Columns) -> Array:
         """Turn back, then add the mean."""
-        return y @ state.get("basis", y) + state.get("mean", y)
+        return y @ self._axes(state, y) + state.get("mean", y)
 
     def score(self, state: State, q: Array, columns: Columns, rest: Rest) -> Array:
         """Turn the query; the mean adds the same to every row."""
-        turned = rest.score(q @ state.get("basis", q).T)
+        turned = rest.score(q @ self._axes(state, q).T)
         return turned + (q @ state.get("mean", q))[:, None]
 
     def square_norms(self, state: State, columns: Columns, shift: Array, rest: Rest) -> Array:
         """The axes keep lengths; what of the shift lies outside them is added."""
         xp = namespace(shift)
         shift = shift + state.get("mean", shift)
-        inside = state.get("basis", shift) @ shift
+        inside = self._axes(state, shift) @ shift
         return rest.square_norms(inside) + xp.sum(shift**2) - xp.sum(inside**2)
 
     def state_specs(self, dim: int) -> Mapping[str, Spec]:
         """Mean and axes."""
         width = self.width(dim)
-        return {"mean": Spec("float32", (dim,)), "basis": Spec("float16", (width, dim))}
+        mean = Spec("float32", (dim,))
+        if self.bits == 16:
+            return {"mean": mean, "basis": Spec("float16", (width, dim))}
+        step = Spec("float32", (width,))
+        return {"mean": mean, "basis": Spec("int8", (width, dim)), "step": step}
