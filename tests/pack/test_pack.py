@@ -316,3 +316,25 @@ def test_another_embedder_is_refused(made: Path) -> None:
     for other in (HashEmbedder(digest="h2"), HashEmbedder(dim=16)):
         with pytest.raises(ModelError, match="made with the embedder 'hash'"):
             Pack.open(made, other)
+
+
+def test_a_pack_begun_with_one_document_is_searched_as_well(tmp_path: Path) -> None:
+    documents = some_documents(20)
+    embedder = HashEmbedder()
+    pack = Pack.create(tmp_path / "p", embedder=embedder)
+    for document in documents:
+        pack.add([document])
+    assert pack.info().segments == 20
+    from attar.pack.passages import passage, units
+
+    query = embedder.embed(["pressure of a jet wave"])[0]
+    exact = {}
+    for d in documents:
+        for c in units(d, embedder.tokenizer, embedder.max_tokens):
+            exact[d.id, c.start] = float(embedder.embed([passage(d, c)])[0] @ query)
+    found = pack.search("any", k=100, mode="dense", vector=query)
+    scores = [[h.score, exact[h.id, h.start]] for h in found]
+    assert len(found) == len(exact)
+    # The first codec knew one vector, and still tells the others apart.
+    assert np.corrcoef(np.array(scores).T)[0, 1] > 0.7
+    pack.verify()

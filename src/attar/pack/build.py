@@ -35,6 +35,7 @@ SEGMENT_CHARACTERS = 32_000_000
 # segment of several times as many comes.
 _ENOUGH = 8_192
 _GROWTH = 4
+_FEW = 64
 
 
 @dataclass
@@ -162,8 +163,7 @@ class Builder:
             if entry.rows >= _ENOUGH or len(vectors) < _GROWTH * entry.rows:
                 return name, self._load(name)
         dim = self.snapshot.manifest.embedder.dim
-        sample = vectors if len(vectors) else np.eye(1, dim, dtype=np.float32)
-        fitted = parse(self.snapshot.manifest.vectors).fit(sample)
+        fitted = parse(self.snapshot.manifest.vectors).fit(_sample(vectors, dim))
         temporary = self._folder / ".codec.new"
         fitted.save(temporary)
         data = temporary.read_bytes()
@@ -266,6 +266,18 @@ def sweep(folder: Path, manifest: Manifest) -> None:
             tombstones = path.name.removeprefix(".").startswith("deleted.")
             if tombstones and f"{names.SEGMENTS}/{segment}/{path.name}" not in live:
                 path.unlink(missing_ok=True)
+
+
+def _sample(vectors: np.ndarray, dim: int) -> np.ndarray:
+    """What a codec is fitted to.
+
+    A handful of vectors says nothing about those to come: a codec that gives its bits to where
+    vectors vary would give none at all after one vector. Directions at random stand in for them.
+    """
+    missing = max(0, _FEW - len(vectors))
+    noise = np.random.default_rng(0).standard_normal((missing, dim)).astype(np.float32)
+    noise /= np.linalg.norm(noise, axis=1, keepdims=True)
+    return np.concatenate([vectors, noise])
 
 
 def _check(document: Document) -> None:
