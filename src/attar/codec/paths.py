@@ -1,0 +1,179 @@
+"""Closed paths through a trellis: the one of least error, and what its states stand for.
+
+A path is a ring of `total` bits, kept as a little-endian number. Step i moves past bits[i] of
+them, from the top down; its state is the `states` lowest bits then passed, read as a number.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+FREE = -1
+
+
+def best_paths(
+    rows: NDArray[np.float32],
+    gain: NDArray[np.float32],
+    bits: NDArray[np.int64],
+    turns: NDArray[np.int64],
+    tables: NDArray[np.float32],
+    seam: tuple[int, int],
+    codes: NDArray[np.uint8],
+) -> None:
+    """Write the ring of least squared error for every row.
+
+    A ring must end in the state it began with. Which one is found first, from the steps around
+    the seam alone, with both their ends free; then the whole path is searched with that state
+    given (tail biting as in QTIP, section 3.2).
+
+    Args:
+        rows: (n, steps) values to come close to.
+        gain: (steps,) factor of the table at each step.
+        bits: (steps,) how many bits each step moves, 0 included.
+        turns: (steps,) which table each step reads.
+        tables: (tables, 2^states) values of the states.
+        seam: steps before and after the ring's start that tell its state.
+        codes: (n, at least total / 8) bytes, written.
+    """
+    steps = rows.shape[1]
+    before, after = seam
+    around = np.r_[steps - before : steps, 0:after]
+    states = tables.shape[1].bit_length() - 1
+    for at in range(0, len(rows), 256):  # the paths of a few rows at a time: little memory
+        part = rows[at : at + 256]
+        free = np.full(len(part), FREE, np.int64)
+        path = np.empty((len(part), len(around)), np.int32)
+        near = np.ascontiguousarray(part[:, around])
+        viterbi(near, gain[around], bits[around], turns[around], tables, states, free, path)
+        closing = path[:, before - 1].astype(np.int64)
+        path = np.empty((len(part), steps), np.int32)
+        viterbi(part, gain, bits, turns, tables, states, closing, path)
+        _write(path, bits, codes[at : at + 256])
+
+
+@njit(cache=True, nogil=True, fastmath=True, boundscheck=False)
+def viterbi(
+    rows: NDArray[np.float32],
+    gain: NDArray[np.float32],
+    bits: NDArray[np.int64],
+    turns: NDArray[np.int64],
+    tables: NDArray[np.float32],
+    states: int,
+    ends: NDArray[np.int64],
+    path: NDArray[np.int32],
+) -> None:
+    """The states of the path of least error; `ends` gives the first and last, or is FREE."""
+    n, steps = rows.shape
+    size = 1 << states
+    cost = np.empty(size, np.float32)
+    least = np.empty(size, np.float32)
+    place = np.zeros(steps + 1, np.int64)
+    for t in range(steps):
+        place[t + 1] = place[t] + ((size >> bits[t]) if bits[t] else 0)
+    back = np.empty(place[steps] + 1, np.uint8)
+    for r in range(n):
+        if ends[r] < 0:
+            cost[:] = 0
+        else:
+            cost[:] = np.float32(1e30)
+            cost[ends[r]] = 0
+        for t in range(steps):
+            k, factor, value = bits[t], gain[t], rows[r, t]
+            table = tables[turns[t]]
+            if k == 0:
+                for s in range(size):
+                    gap = value - factor * table[s]
+                    cost[s] += gap * gap
+                continue
+            heads = size >> k
+            chosen = back[place[t] : place[t + 1]]
+            # State s comes from (j << (states - k)) | (s >> k): its best j hangs on s >> k.
+            for u in range(heads):
+                least[u] = cost[u]
+                chosen[u] = 0
+            for j in range(1, 1 << k):
+                base = j * heads
+                for u in range(heads):
+                    c = cost[base + u]
+                    better = c < least[u]
+                    least[u] = c if better else least[u]
+                    chosen[u] = np.uint8(j) if better else chosen[u]
+            if k == 1:  # written out, so that it becomes vector instructions
+                for u in range(heads):
+                    even = value - factor * table[2 * u]
+                    odd = value - factor * table[2 * u + 1]
+                    cost[2 * u] = least[u] + even * even
+                    cost[2 * u + 1] = least[u] + odd * odd
+            else:
+                fan = 1 << k
+                for u in range(heads):
+                    for j in range(fan):
+                        gap = value - factor * table[u * fan + j]
+                        cost[u * fan + j] = least[u] + gap * gap
+        at = ends[r] if ends[r] >= 0 else np.int64(np.argmin(cost))
+        for t in range(steps - 1, -1, -1):
+            path[r, t] = at
+            if bits[t]:
+                head = at >> bits[t]
+                at = np.int64(back[place[t] + head]) * (size >> bits[t]) + head
+
+
+@njit(cache=True, nogil=True)
+def _write(path: NDArray[np.int32], bits: NDArray[np.int64], codes: NDArray[np.uint8]) -> None:
+    total = bits.sum()
+    for r in range(len(path)):
+        at = total
+        for t in range(len(bits)):
+            for b in range(bits[t] - 1, -1, -1):
+                at -= 1
+                codes[r, at >> 3] |= np.uint8(((path[r, t] >> b) & 1) << (at & 7))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _window(low: np.uint8, middle: np.uint8, high: np.uint8) -> np.uint32:
+    return np.uint32(low) | np.uint32(middle) << np.uint32(8) | np.uint32(high) << np.uint32(16)
+
+
+@njit(cache=True, nogil=True, boundscheck=False)
+def read_states(
+    ring: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    turns: NDArray[np.int64],
+    tables: NDArray[np.float32],
+    out: NDArray[np.float32],
+) -> None:
+    """(steps, n) the value of each state; `ring` is (bytes + 3, n), the first 3 repeated."""
+    mask = np.uint32(tables.shape[1] - 1)
+    for t in range(len(offsets)):
+        first, shift = offsets[t] >> 3, np.uint32(offsets[t] & 7)
+        a, b, c = ring[first], ring[first + 1], ring[first + 2]
+        table = tables[turns[t]]
+        for r in range(ring.shape[1]):
+            window = (
+                np.uint32(a[r]) | np.uint32(b[r]) << np.uint32(8) | np.uint32(c[r]) << np.uint32(16)
+            )
+            out[t, r] = table[(window >> shift) & mask]
+
+
+@njit(cache=True, nogil=True, boundscheck=False)
+def read_sum(
+    ring: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    turns: NDArray[np.int64],
+    tables: NDArray[np.float32],
+    factors: NDArray[np.float32],
+    out: NDArray[np.float32],
+) -> None:
+    """Add to each row of `out` its values times `factors`."""
+    mask = np.uint32(tables.shape[1] - 1)
+    for t in range(len(offsets)):
+        first, shift = offsets[t] >> 3, np.uint32(offsets[t] & 7)
+        a, b, c = ring[first], ring[first + 1], ring[first + 2]
+        table, factor = tables[turns[t]], factors[t]
+        for r in range(ring.shape[1]):
+            window = (
+                np.uint32(a[r]) | np.uint32(b[r]) << np.uint32(8) | np.uint32(c[r]) << np.uint32(16)
+            )
+            out[r] += factor * table[(window >> shift) & mask]
