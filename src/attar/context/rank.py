@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from attar.context.context import Context, Task
 from attar.context.stage import Stage
@@ -27,12 +28,13 @@ class Rank(Stage):
     Each scorer's values are standardised (mean 0, variance 1 over the units) and added. With a
     question, a unit is also helped by its paragraph, scored in the same way among paragraphs,
     and by the better of its two neighbours in the paragraph: answers often stand beside the
-    sentence that shares the question's words.
+    sentence that shares the question's words. A question whose words occur nowhere, with no
+    other scorer, is ranked as if there were none.
 
     Args:
-        scorers: of "bm25" (words shared with the question), "dense" (cosine with the question;
-            without one, with the mean of all units), "centroid" (tf-idf cosine with the mean of
-            all units) and "lead" (early in its paragraph and in the text).
+        scorers: of "bm25" (words shared with the question), "dense" (cosine with the question),
+            "centroid" (tf-idf product with the mean of the paragraph) and "lead" (early in the
+            paragraph). The last two need no question.
         paragraph: weight of the paragraph's score.
         neighbour: weight of the better neighbour's score.
     """
@@ -58,51 +60,60 @@ class Rank(Stage):
         if not len(units):
             return context
         terms = Terms.read(context.view.text, units.start, units.end)
+        rows = terms.tfidf()
+        features: Any = rows
         groups = np.unique(units.paragraph, return_inverse=True)[1]
-        own = np.zeros(len(units))
+        asked = np.zeros(len(units))
         above = np.zeros(int(groups.max()) + 1)
-        features: Any = None
+        free = np.zeros(len(units))
         for scorer in self.scorers:
             if scorer == "bm25":
                 question = _needed(task.question, scorer, "a question")
-                own += standardised(terms.bm25(question))
-                if self.paragraph:
-                    above += standardised(terms.grouped(groups).bm25(question))
+                asked += standardised(terms.bm25(question))
+                above += standardised(terms.grouped(groups).bm25(question))
             elif scorer == "dense":
-                features, cosines, grouped = self._dense(context, task, groups)
-                own += standardised(cosines)
+                features, cosines, grouped = _dense(context, task, groups)
+                asked += standardised(cosines)
                 above += standardised(grouped)
             elif scorer == "centroid":
-                rows = terms.tfidf()
-                own += standardised(np.asarray(rows @ np.asarray(rows.mean(axis=0)).ravel()))
+                free += standardised(_centroid(rows, groups))
             else:
-                own += standardised(_lead(groups))
-        if task.question is not None:
-            own = own + self.paragraph * above[groups] + self.neighbour * _better(own, groups)
-        if features is None:
-            features = terms.tfidf()
-        return replace(context, scores=own, features=features)
+                free += standardised(_lead(groups))
+        if self.scorers == ("bm25",) and not asked.any():
+            free = standardised(_centroid(rows, groups)) + standardised(_lead(groups))
+        asked = asked + self.paragraph * above[groups] + self.neighbour * _better(asked, groups)
+        return replace(context, scores=asked + free, features=features)
 
-    def _dense(
-        self, context: Context, task: Task, groups: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float32], Scores, Scores]:
-        """Embeddings of the units, their cosines, and the paragraphs' cosines."""
-        embedder = _needed(task.embedder, "dense", "an embedder")
-        text, units = context.view.text, context.units
-        texts = [text[a:b] for a, b in zip(units.start, units.end, strict=True)]
-        if task.question is None:
-            rows = embedder.embed(texts)
-            towards = rows.mean(axis=0)
-        else:
-            vectors = embedder.embed([*texts, task.question])
-            rows, towards = vectors[:-1], vectors[-1]
-        # A paragraph is the mean of its units: it ranks as well as embedding the paragraph
-        # itself (XQuAD, 400 questions), and takes no second reading.
-        means = np.zeros((int(groups.max()) + 1, rows.shape[1]))
-        np.add.at(means, groups, rows)
-        norms = np.linalg.norm(means, axis=1)
-        grouped = np.divide(means @ towards, norms, out=np.zeros_like(norms), where=norms > 0)
-        return rows, (rows @ towards).astype(np.float64), grouped
+
+def _dense(
+    context: Context, task: Task, groups: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], Scores, Scores]:
+    """Embeddings of the units, and the question's cosines with units and with paragraphs."""
+    question = _needed(task.question, "dense", "a question")
+    embedder = _needed(task.embedder, "dense", "an embedder")
+    text, units = context.view.text, context.units
+    texts = [text[a:b] for a, b in zip(units.start, units.end, strict=True)]
+    vectors = embedder.embed([*texts, question])
+    rows, towards = vectors[:-1], vectors[-1]
+    # A paragraph is the mean of its units: it ranks as well as embedding the paragraph itself
+    # (XQuAD, 400 questions), and takes no second reading.
+    means = np.zeros((int(groups.max()) + 1, rows.shape[1]))
+    np.add.at(means, groups, rows)
+    norms = np.linalg.norm(means, axis=1)
+    grouped = np.divide(means @ towards, norms, out=np.zeros_like(norms), where=norms > 0)
+    return rows, (rows @ towards).astype(np.float64), grouped
+
+
+def _centroid(rows: sparse.csr_array, groups: NDArray[np.int64]) -> Scores:
+    """Product of each row with the mean row of its group; where it is alone, the mean of all."""
+    sizes = np.bincount(groups)
+    member = sparse.csr_array((np.ones(len(groups)), (groups, np.arange(len(groups)))))
+    sums = sparse.csr_array(member @ rows)
+    products = np.asarray(rows.multiply(sums[groups]).sum(axis=1), dtype=np.float64).ravel()
+    scores: Scores = products / sizes[groups]
+    alone = sizes[groups] == 1
+    scores[alone] = scores[~alone].mean() if not alone.all() else 0.0
+    return scores
 
 
 def standardised(values: Scores) -> Scores:
@@ -129,7 +140,6 @@ def _better(scores: Scores, groups: NDArray[np.int64]) -> Scores:
 
 
 def _lead(groups: NDArray[np.int64]) -> Scores:
-    """High for units that come early in their paragraph, and a little for early paragraphs."""
+    """1 for the first unit of a group, 1/2 for the second, and so on."""
     first = np.flatnonzero(np.diff(groups, prepend=-1))
-    place = np.arange(len(groups)) - first[groups]
-    return 1.0 / (1.0 + place) + 0.5 / (1.0 + groups)
+    return 1.0 / (1.0 + np.arange(len(groups)) - first[groups])
