@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from attar.errors import LockedPackError, ModelError, PackError, UsageError
-from attar.pack import Document, Pack
+from attar.pack import Document, Pack, disk
 from attar.pack import build as building
 from attar.pack.lock import write_lock
 
@@ -261,6 +261,25 @@ def test_an_interrupted_add_changes_nothing(copy: Path, monkeypatch: pytest.Monk
     assert {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()} == before
     assert len(list(pack.documents())) == 78
     pack.add(some_documents(1, prefix="z"))
+
+
+def test_an_interrupt_just_after_the_commit_loses_nothing(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack = opened(copy)
+
+    def interrupted(path: Path) -> None:
+        if path == copy:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(disk, "sync_folder", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            pack.add([Document("late", "late", "Late.")])
+    again = opened(copy)
+    again.verify()
+    assert again.document("late").text == "Late."
+    assert pack.delete(["late"]) == 1
 
 
 @pytest.mark.parametrize(

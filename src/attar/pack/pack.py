@@ -137,7 +137,9 @@ class Pack:
                 if builder.documents:
                     manifests.save(self._folder, changed)
             except BaseException:
-                builder.discard()
+                # An interrupt may come when the manifest is in place already.
+                if manifests.load(self._folder) == self._snapshot.manifest:
+                    builder.discard()
                 raise
             if builder.documents:
                 self._renew(changed)
