@@ -131,6 +131,9 @@ class Rest(Protocol):
     def square_norms(self, shift: Array) -> Array:
         """Squared lengths of the coded rows + `shift`."""
 
+    def own_square_norms(self, beside: Array) -> Array:
+        """Squared lengths of the coded rows, worked out once; an array like `beside` (d,)."""
+
 
 class Transform(Recipe):
     """Changes rows and passes them on; it may keep a little of each row as columns of its own."""

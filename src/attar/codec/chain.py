@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from attar.codec.arrays import Array
+from attar.codec.arrays import Array, namespace
 from attar.codec.base import Columns, Quantizer, Recipe, Transform, Weights
 from attar.codec.columns import Spec
 from attar.codec.state import State, join, part
@@ -128,6 +128,16 @@ class _Rest:
             return self.chain.last.square_norms(state, columns, shift)
         stage = self.chain.transforms[self.stage]
         return stage.square_norms(state, columns, shift, self._next())
+
+    def own_square_norms(self, beside: Array) -> Array:
+        notes = getattr(self.columns, "notes", None)
+        name = f"square norms {self.stage}"
+        if notes is not None and name in notes:
+            return notes[name]
+        squares = self.square_norms(namespace(beside).zeros_like(beside))
+        if notes is not None:
+            notes[name] = squares
+        return squares
 
 
 @dataclass(frozen=True, repr=False, eq=False)

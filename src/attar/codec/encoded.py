@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,29 @@ from numpy.typing import NDArray
 from attar.codec import columns as col
 from attar.codec.columns import Column, Grouped, Ragged
 from attar.errors import UsageError
+
+
+class Noted(Mapping[str, Column]):
+    """Columns, with room for what scoring works out about them once (lengths of rows).
+
+    Notes live as long as the columns and are never saved; they cost 4 bytes a row once a search
+    asked for lengths.
+    """
+
+    __slots__ = ("_columns", "notes")
+
+    def __init__(self, columns: Mapping[str, Column]) -> None:
+        self._columns = dict(columns)
+        self.notes: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Column:
+        return self._columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +55,7 @@ class Encoded:
     dim: int
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "columns", MappingProxyType(dict(self.columns)))
+        object.__setattr__(self, "columns", Noted(self.columns))
 
     def __len__(self) -> int:
         return self.rows

@@ -119,12 +119,23 @@ def byte_tables(
         together: `Layout.together()`.
         out: (width, 256) zeroed.
     """
+    # Codes inside one nibble are summed for its 16 values first, and spread to the 256 of the
+    # byte once: with two to four codes a nibble that is a tenth of the work.
+    nibbles = np.zeros((len(out), 2, 16), np.float32)
     p = 0
     while p < len(together):
         dim = together[p, 0]
         end = p
         while end < len(together) and together[end, 0] == dim:
             end += 1
+        if end == p + 1:
+            half = together[p, 2] >> 2
+            shift = together[p, 2] & 3
+            mask = (1 << together[p, 3]) - 1
+            for v in range(16):
+                nibbles[together[p, 1], half, v] += levels[starts[dim] + ((v >> shift) & mask)]
+            p = end
+            continue
         row = out[together[p, 1]]
         for v in range(256):
             code = 0
@@ -133,6 +144,10 @@ def byte_tables(
                 code |= part << together[i, 4]
             row[v] += levels[starts[dim] + code]
         p = end
+    for b in range(len(out)):
+        for high in range(16):
+            for low in range(16):
+                out[b, high * 16 + low] += nibbles[b, 0, low] + nibbles[b, 1, high]
 
 
 @njit(cache=True, nogil=True, fastmath=True)

@@ -142,9 +142,9 @@ def _nearest(
 @njit(cache=True, nogil=True)
 def _points(codes: NDArray[np.uint8], sizes: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     for r in range(len(codes)):
-        p = np.int64(codes[r, 0])
+        p = int(codes[r, 0])
         shift = np.float32(0.25) if codes[r, 1] & 1 else np.float32(-0.25)
-        signs = np.int64(codes[r, 1]) >> 1
+        signs = int(codes[r, 1]) >> 1
         odd = 0
         for i in range(8):
             odd += int(sizes[p, i] + np.float32(0.5))

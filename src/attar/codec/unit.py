@@ -63,13 +63,12 @@ class Unit(Transform):
 
     def score(self, state: State, q: Array, columns: Columns, rest: Rest) -> Array:
         """Scores scaled as `backward` scales the rows."""
-        zero = namespace(q).zeros_like(q[0])
-        return rest.score(q) * self._factor(rest.square_norms(zero), columns)[None, :]
+        return rest.score(q) * self._factor(rest.own_square_norms(q[0]), columns)[None, :]
 
     def square_norms(self, state: State, columns: Columns, shift: Array, rest: Rest) -> Array:
         """By the law of cosines, from one score and one length."""
         xp = namespace(shift)
-        squares = rest.square_norms(xp.zeros_like(shift))
+        squares = rest.own_square_norms(shift)
         factor = self._factor(squares, columns)
         cross = rest.score(shift[None, :])[0] * factor
         return squares * factor**2 + 2 * cross + xp.sum(shift * shift)

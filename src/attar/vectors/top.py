@@ -1,39 +1,59 @@
-"""The k greatest of many scores."""
+"""The k greatest of many scores, taken in block by block."""
 
 from __future__ import annotations
+
+import threading
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-def best(scores: NDArray[np.float32], k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Columns and values of the k greatest of each row of (nq, n); ties in order of columns."""
-    n = scores.shape[1]
-    k = min(k, n)
-    if k < n:
-        # argpartition breaks ties as it likes: whatever equals the k-th value is looked at again.
-        edge = np.partition(scores, n - k, axis=1)[:, n - k]
-        columns = np.empty((len(scores), k), np.int64)
-        for i, row in enumerate(scores):
-            above = np.flatnonzero(row > edge[i])
-            equal = np.flatnonzero(row == edge[i])[: k - len(above)]
-            columns[i] = np.concatenate([above, equal])
-    else:
-        columns = np.broadcast_to(np.arange(n), scores.shape)
-    values = np.take_along_axis(scores, columns, axis=1)
-    order = np.lexsort((columns, -values), axis=1)
-    return np.take_along_axis(columns, order, 1), np.take_along_axis(values, order, 1)
+class Top:
+    """The best k rows for each of some queries so far; equal scores in the order of rows.
 
+    Safe to offer to from several threads.
 
-def merge(
-    rows: NDArray[np.int64],
-    scores: NDArray[np.float32],
-    new_rows: NDArray[np.int64],
-    new_scores: NDArray[np.float32],
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """The k best of two ranked lists for each query; k is the first list's length."""
-    k = rows.shape[1]
-    rows = np.concatenate([rows, new_rows], axis=1)
-    scores = np.concatenate([scores, new_scores], axis=1)
-    order = np.lexsort((rows, -scores), axis=1)[:, :k]
-    return np.take_along_axis(rows, order, 1), np.take_along_axis(scores, order, 1)
+    Args:
+        queries: how many.
+        k: rows kept for each.
+    """
+
+    def __init__(self, queries: int, k: int) -> None:
+        self._rows = np.full((queries, k), -1, np.int64)
+        self._scores = np.full((queries, k), -np.inf, np.float32)
+        self._lock = threading.Lock()
+
+    def offer(self, query: int, first: int, scores: NDArray[np.float32]) -> None:
+        """Take in the scores of a block.
+
+        Args:
+            query: number of the first of these queries.
+            first: number of the first of these rows.
+            scores: (queries, rows); -inf leaves a row out.
+        """
+        k = self._rows.shape[1]
+        for i, row in enumerate(scores, start=query):
+            # Most rows of later blocks fall here: the comparison runs at memory speed. Reading
+            # the floor without the lock is safe, for it only rises.
+            floor = self._scores[i, -1]
+            better = np.flatnonzero((row >= floor) & (row > -np.inf))
+            if not len(better):
+                continue
+            if len(better) > k:
+                values = row[better]
+                edge = np.partition(values, len(values) - k)[len(values) - k]
+                better = better[values >= edge]  # with all that equal the last: rows decide
+            with self._lock:
+                self._merge(i, better + first, row[better])
+
+    def _merge(self, i: int, rows: NDArray[np.int64], scores: NDArray[np.float32]) -> None:
+        k = self._rows.shape[1]
+        rows = np.concatenate([self._rows[i], rows])
+        scores = np.concatenate([self._scores[i], scores])
+        # Empty places (-inf) come last whatever their row.
+        order = np.lexsort((rows, -scores))[:k]
+        self._rows[i], self._scores[i] = rows[order], scores[order]
+
+    def ranked(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Rows (-1 where there is none) and scores, best first: (queries, k) each."""
+        return np.where(np.isneginf(self._scores), -1, self._rows), self._scores

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+from typing import Any, Literal, NamedTuple, TypeAlias, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attar.codec import Encoded, Fitted, Recipe, parse, storage
 from attar.codec.arrays import Array, as_queries, to_numpy
+from attar.codec.encoded import Noted
 from attar.errors import DamagedPackError, UsageError
 from attar.vectors.ids import Ids
-from attar.vectors.top import best, merge
+from attar.vectors.top import Top
 
 Metric: TypeAlias = Literal["ip", "cosine", "l2"]
 """Inner product, cosine, or squared Euclidean distance (negated: greater is nearer)."""
 
 BLOCK = 1 << 14
 """Rows scored at a time by one thread: a block of scores stays in the cache."""
+
+QUERIES = 16
+"""Queries scored against a block at a time."""
 
 SAMPLE = 20_000
 """Rows of the source from which a recipe learns, unless it is fitted already."""
@@ -57,7 +61,6 @@ class Vectors:
         self.metric: Metric = metric
         self.threads = threads
         self._parts: list[Encoded] = []
-        self._lengths: list[NDArray[np.float32] | None] = []
         self._ids = Ids()
         self._file: storage.File | None = None
 
@@ -152,9 +155,7 @@ class Vectors:
         """
         codes = self.fitted.encode(x)
         new = self._ids.add(len(codes), ids)
-        if len(codes):
-            self._parts.append(_on_cpu(codes))
-            self._lengths.append(None)
+        self._keep(codes)
         return new
 
     def delete(self, ids: Iterable[int]) -> int:
@@ -167,9 +168,7 @@ class Vectors:
         new = self._ids.check(ids, len(codes))
         self._ids.delete(new.tolist())
         self._ids.add(len(codes), new)
-        if len(codes):
-            self._parts.append(_on_cpu(codes))
-            self._lengths.append(None)
+        self._keep(codes)
 
     def scores(self, query: Array) -> NDArray[np.float32]:
         """(n,) float32: the score of every living row, in the order of `ids`.
@@ -181,8 +180,10 @@ class Vectors:
         if len(q) != 1:
             raise UsageError(f"scores takes one query, not {len(q)}: search takes many")
         out = np.empty(self._ids.rows, np.float32)
-        for start, part, lengths in self._blocks():
-            out[start : start + len(part)] = self._score(q, part, lengths)[0]
+        start = 0
+        for part in self._parts:
+            out[start : start + len(part)] = self._score(q, part)[0]
+            start += len(part)
         return out if self._ids.alive.all() else out[self._ids.alive]
 
     def search(self, queries: Array, k: int = 10, *, allow: Iterable[int] | None = None) -> Found:
@@ -206,25 +207,23 @@ class Vectors:
             mask = mask & chosen
         everything = bool(mask.all())
 
-        def work(block: tuple[int, Encoded, NDArray[np.float32] | None]) -> Any:
-            start, part, lengths = block
+        top = Top(len(q), int(k))
+
+        def work(block: tuple[int, Encoded]) -> None:
+            start, part = block
             keep = None if everything else mask[start : start + len(part)]
             if keep is not None and not keep.any():
-                return None
-            scores = self._score(q, part, lengths)
-            if keep is not None:
-                scores = np.where(keep, scores, np.float32(-np.inf))
-            rows, top = best(scores, int(k))
-            return rows + start, top
+                return
+            for at in range(0, len(q), QUERIES):  # bounds the scores held at once
+                scores = self._score(q[at : at + QUERIES], part)
+                if keep is not None:
+                    scores[:, ~keep] = -np.inf
+                top.offer(at, start, scores)
 
-        rows = np.full((len(q), k), -1, np.int64)
-        scores = np.full((len(q), k), -np.inf, np.float32)
-        for result in self._map(work):
-            if result is not None:
-                rows, scores = merge(rows, scores, *result)
-        found = np.where(np.isneginf(scores), -1, rows)
+        self._map(work)
+        rows, scores = top.ranked()
         names = self._ids.values
-        return Found(np.where(found >= 0, names[found], -1) if len(names) else found, scores)
+        return Found(np.where(rows >= 0, names[rows], -1) if len(names) else rows, scores)
 
     def decode(self, ids: Iterable[int]) -> NDArray[np.float32]:
         """(n, d) the rows of these ids as their codes tell; all must live."""
@@ -278,7 +277,7 @@ class Vectors:
         made._ids = Ids(ids)
         made._file = file
         if len(codes):
-            made._parts, made._lengths = [codes], [None]
+            made._keep(codes)
         return made
 
     def verify(self) -> None:
@@ -297,37 +296,41 @@ class Vectors:
             q = q / np.where(norms > 0, norms, 1)[:, None]
         return q
 
-    def _score(
-        self, q: NDArray[np.float32], part: Encoded, lengths: NDArray[np.float32] | None
-    ) -> NDArray[np.float32]:
-        scores: NDArray[np.float32] = np.array(self.fitted.score(q, part), np.float32)
-        if lengths is None:
-            return scores
+    def _score(self, q: NDArray[np.float32], part: Encoded) -> NDArray[np.float32]:
+        scores: Any = np.asarray(self.fitted.score(q, part), np.float32)
+        if self.metric == "ip":
+            return np.asarray(scores)
+        lengths = self._lengths(part)
         if self.metric == "cosine":
-            scores /= np.where(lengths > 0, lengths, np.float32(np.inf))
+            scores = scores / np.where(lengths > 0, lengths, np.float32(np.inf))
         else:
-            scores = 2 * scores - lengths**2 - np.einsum("ij,ij->i", q, q)[:, None]
-        return scores
+            own = np.einsum("ij,ij->i", q, q)[:, None]
+            scores = 2 * scores - lengths**2 - own
+        return np.asarray(scores, np.float32)
 
-    def _blocks(self) -> Iterator[tuple[int, Encoded, NDArray[np.float32] | None]]:
-        start = 0
-        for i, part in enumerate(self._parts):
-            lengths = self._lengths[i]
-            if lengths is None and self.metric != "ip":
-                lengths = np.sqrt(np.maximum(self.fitted.square_norms(part), 0))
-                self._lengths[i] = lengths
-            for at in range(0, len(part), BLOCK):
-                cut = slice(at, min(at + BLOCK, len(part)))
-                yield start + at, part[cut], None if lengths is None else lengths[cut]
-            start += len(part)
+    def _lengths(self, part: Encoded) -> NDArray[np.float32]:
+        notes = cast("Noted", part.columns).notes
+        if "lengths" not in notes:
+            squares = np.maximum(self.fitted.square_norms(part), 0)
+            notes["lengths"] = np.sqrt(squares).astype(np.float32)
+        lengths: NDArray[np.float32] = notes["lengths"]
+        return lengths
 
-    def _map(self, work: Any) -> Iterator[Any]:
-        blocks = self._blocks()
+    def _keep(self, codes: Encoded) -> None:
+        """Take codes in, as blocks that stay: what is noted of a block is noted once."""
+        codes = _on_cpu(codes)
+        step = -(-BLOCK // self.fitted.coder.block) * self.fitted.coder.block
+        self._parts += [codes[i : i + step] for i in range(0, len(codes), step)]
+
+    def _map(self, work: Callable[[tuple[int, Encoded]], None]) -> None:
+        starts = accumulate(map(len, self._parts), initial=0)
+        blocks = zip(starts, self._parts, strict=False)
         if self.threads == 1:
-            yield from map(work, blocks)
+            for block in blocks:
+                work(block)
         else:
             with ThreadPoolExecutor(self.threads) as pool:
-                yield from pool.map(work, blocks)
+                list(pool.map(work, blocks))
 
 
 def _on_cpu(codes: Encoded) -> Encoded:
