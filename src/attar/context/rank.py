@@ -142,4 +142,5 @@ def _better(scores: Scores, groups: NDArray[np.int64]) -> Scores:
 def _lead(groups: NDArray[np.int64]) -> Scores:
     """1 for the first unit of a group, 1/2 for the second, and so on."""
     first = np.flatnonzero(np.diff(groups, prepend=-1))
-    return 1.0 / (1.0 + np.arange(len(groups)) - first[groups])
+    place: NDArray[np.int64] = np.arange(len(groups), dtype=np.int64) - first[groups]
+    return np.reciprocal(1.0 + place.astype(np.float64))
