@@ -95,8 +95,8 @@ def squeeze(
 
     total = counter.count(view.text)
     if total > limit:
-        # A sentence that would take the whole budget is better cut, and its best part kept.
-        context = Context.read(view, int(0.8 * limit * len(view.text) / total))
+        # Of a sentence that is longer than the budget, the best part is kept.
+        context = Context.read(view, int(limit * len(view.text) / total))
         task = Task(question, limit, counter, counter.starts(view.text), embedder)
         context = fit(_chain(recipe, task).apply(context, task), task)
     else:
