@@ -121,7 +121,7 @@ def main() -> None:
                         "gold_sentence_kept": float(np.mean(kept)),
                         "budget_used_least": min(used),
                         "budget_used_most": max(used),
-                        # Processor time. Embeddings are remembered between cases: no time is told for them.
+                        # Processor time; none where embeddings are remembered between cases.
                         "ms_per_1000_tokens": None if scorer else 1e6 * seconds / tokens,
                     }
                 )
