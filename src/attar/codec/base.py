@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from attar.codec.arrays import Array, namespace
+from attar.codec.arrays import Array, is_numpy, like, namespace
 from attar.codec.columns import Column, Spec
 from attar.codec.state import State
 
@@ -186,5 +186,11 @@ def row_blocks(columns: Columns, size: int = SCORE_BLOCK) -> list[Columns]:
 def decode_and_multiply(coder: Quantizer, state: State, q: Array, columns: Columns) -> Array:
     """The plain reference of scoring: decode a block of rows, multiply, go on."""
     xp = namespace(q)
-    parts = [q @ coder.decode(state, block).T for block in row_blocks(columns)]
+    # Streams decode to numpy, whatever the query is an array of.
+    rows = (_beside(q, coder.decode(state, block)) for block in row_blocks(columns))
+    parts = [q @ block.T for block in rows]
     return parts[0] if len(parts) == 1 else xp.concat(parts, axis=1)
+
+
+def _beside(q: Array, rows: Array) -> Array:
+    return like(rows, q) if is_numpy(rows) else rows

@@ -18,7 +18,8 @@ class Spec:
 
     Args:
         dtype: numpy's name of the element type.
-        shape: the axes after the first (columns) or all axes (state).
+        shape: the axes after the first (columns) or all axes (state); of a ragged column the most
+            bytes a row may take.
         kind: whether every row has its own entry ("dense"), a varying number of them
             ("ragged"), or shares one with its neighbours ("grouped").
     """
@@ -27,6 +28,11 @@ class Spec:
     shape: tuple[int, ...]
     kind: Literal["dense", "ragged", "grouped"] = "dense"
 
+    @property
+    def lengths(self) -> str:
+        """Type of a ragged column's lengths: two bytes unless a row may take more than 65,535."""
+        return "uint32" if self.shape and self.shape[0] > 0xFFFF else "uint16"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ragged:
@@ -34,11 +40,11 @@ class Ragged:
 
     Args:
         data: (total,) bytes.
-        lengths: (n,) uint32, how many of them belong to each row.
+        lengths: (n,) uint16 or uint32, how many of them belong to each row.
     """
 
     data: NDArray[np.uint8]
-    lengths: NDArray[np.uint32]
+    lengths: NDArray[Any]
 
     def __len__(self) -> int:
         return len(self.lengths)

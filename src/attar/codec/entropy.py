@@ -18,6 +18,7 @@ from attar.errors import DamagedPackError, UsageError
 from attar.registry import register
 
 TOTAL = 1 << 16
+BISECTIONS = 16
 
 
 @register(
@@ -33,11 +34,18 @@ class Entropy(Recipe):
     Args:
         per: "row" for one table of frequencies, right after a random rotation; "dimension"
             for a table for each, right where variances differ.
+        bits: set the step of the `Uniform` before it so that symbols take so many bits on
+            average; give that one bits=8, for levels enough. None: leave its step as it is.
     """
 
     per: str = "row"
+    bits: float | None = None
 
     def __post_init__(self) -> None:
+        if self.bits is not None and (
+            not isinstance(self.bits, int | float) or not 0 < self.bits < 8
+        ):
+            raise UsageError(f"Entropy takes an average between 0 and 8 bits, not {self.bits!r}")
         if self.per not in ("row", "dimension"):
             raise UsageError(f'Entropy takes per="row" or "dimension", not {self.per!r}')
 
@@ -68,11 +76,21 @@ class Coded(Quantizer):
     def learn(self, x: Array, weights: Weights) -> Mapping[str, NDArray[Any]]:
         """The quantizer's state, and how often each symbol comes."""
         arrays = dict(self.quantizer.learn(x, weights))
+        counts = self._counts(arrays, x)
+        if self.entropy.bits is not None:
+            low, high = 2.0**-8, 2.0**8
+            for _ in range(BISECTIONS):  # the coarser the step, the fewer the bits
+                factor = (low * high) ** 0.5
+                counts = self._counts(self.quantizer.coarsen(arrays, factor), x)
+                low, high = (factor, high) if _bits(counts) > self.entropy.bits else (low, factor)
+            arrays = self.quantizer.coarsen(arrays, high)
+            counts = self._counts(arrays, x)
+        return {**arrays, "frequencies": _frequencies(counts)}
+
+    def _counts(self, arrays: Mapping[str, NDArray[Any]], x: Array) -> NDArray[np.int64]:
         symbols, _ = self.quantizer.quantize(State(x.shape[1], arrays), x)
         counts = _count(to_numpy(symbols), 1 << self.quantizer.symbol_bits())
-        if self.entropy.per == "row":
-            counts = counts.sum(axis=0, keepdims=True)
-        return {**arrays, "frequencies": _frequencies(counts)}
+        return counts.sum(axis=0, keepdims=True) if self.entropy.per == "row" else counts
 
     def encode(self, state: State, x: Array) -> Columns:
         """One stream a row."""
@@ -87,7 +105,8 @@ class Coded(Quantizer):
             for model, run in models(reverse=True):
                 coder.encode_reverse(row[run], model)
             streams.append(_trim(coder.get_compressed()))
-        lengths = np.fromiter(map(len, streams), np.uint32, len(streams))
+        kind = self.column_specs(state.dim)["stream"].lengths
+        lengths = np.fromiter(map(len, streams), kind, len(streams))
         data = np.frombuffer(b"".join(streams), np.uint8)
         return {"stream": Ragged(data, lengths), **side}
 
@@ -109,13 +128,21 @@ class Coded(Quantizer):
 
     def column_specs(self, dim: int) -> Mapping[str, Spec]:
         """Streams, and the quantizer's side information."""
-        return {"stream": Spec("uint8", (), "ragged"), **self.quantizer.side_specs(dim)}
+        most = 2 * dim + 8  # no symbol is rarer than 1 in 2^16
+        return {"stream": Spec("uint8", (most,), "ragged"), **self.quantizer.side_specs(dim)}
 
 
 def _count(symbols: NDArray[np.uint8], alphabet: int) -> NDArray[np.int64]:
     dim = symbols.shape[1]
     flat = symbols.astype(np.int64) + alphabet * np.arange(dim)
     return np.bincount(flat.reshape(-1), minlength=dim * alphabet).reshape(dim, alphabet)
+
+
+def _bits(counts: NDArray[np.int64]) -> float:
+    """Average bits of a symbol, by the entropy of each table."""
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    logs = np.log2(np.where(share > 0, share, 1))
+    return float(-(share * logs).sum(axis=1).mean())
 
 
 def _frequencies(counts: NDArray[np.int64]) -> NDArray[np.uint16]:

@@ -117,7 +117,7 @@ class Fitted:
             if spec.kind == "ragged":
                 data, lengths = _named(arrays, f"{name}.data"), _named(arrays, f"{name}.lengths")
                 _check(f"{name}.data", data, Spec(spec.dtype, (-1,)))
-                _check(f"{name}.lengths", lengths, Spec("uint32", (-1,)))
+                _check(f"{name}.lengths", lengths, Spec(spec.lengths, (-1,)))
                 if int(lengths.sum(dtype=np.int64)) != len(data):
                     raise DamagedPackError(f"the lengths of {name!r} do not add up to its bytes")
                 columns[name] = Ragged(data, lengths)

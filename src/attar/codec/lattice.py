@@ -142,10 +142,10 @@ def _nearest(
 @njit(cache=True, nogil=True)
 def _points(codes: NDArray[np.uint8], sizes: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     for r in range(len(codes)):
-        p = int(codes[r, 0])
+        p = np.int64(codes[r, 0])
         shift = np.float32(0.25) if codes[r, 1] & 1 else np.float32(-0.25)
-        signs = int(codes[r, 1]) >> 1
-        odd = 0
+        signs = np.int64(codes[r, 1]) >> 1
+        odd = np.int64(0)
         for i in range(8):
             odd += int(sizes[p, i] + np.float32(0.5))
             if i < 7:

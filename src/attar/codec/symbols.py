@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
 
 from attar.codec.arrays import Array
 from attar.codec.base import Columns, Quantizer, Recipe
@@ -35,6 +37,14 @@ class Scalar(Quantizer):
     @abstractmethod
     def dequantize(self, state: State, symbols: Array, side: Columns) -> Array:
         """(n, d) symbols to (n, d) float32 rows."""
+
+    def coarsen(self, arrays: Mapping[str, NDArray[Any]], factor: float) -> dict[str, NDArray[Any]]:
+        """What was learned, changed so that levels lie `factor` times as far apart.
+
+        Raises:
+            UsageError: by members whose levels are not evenly spaced.
+        """
+        raise UsageError(f"{self!r} has no step that Entropy(bits=...) could set: use Uniform")
 
     def side_specs(self, dim: int) -> Mapping[str, Spec]:
         """What the side information looks like."""

@@ -18,7 +18,7 @@ from attar.codec.state import State
 from attar.codec.symbols import Scalar
 from attar.registry import register
 
-SHRINKS = np.linspace(0.3, 1.0, 29, dtype=np.float32)
+SHRINKS = np.linspace(0.1, 1.0, 37, dtype=np.float32)
 """Shares of a group's range that are tried for the levels to span."""
 
 TRIED_VALUES = 1 << 17
@@ -35,7 +35,8 @@ class Uniform(Scalar):
 
     Args:
         bits: of a code: 1, 2, 3, 4, 5, 6 or 8.
-        group: values that share a scale; None: a whole row.
+        group: values that share a scale; None: a whole row; 0: all there are, so that nothing
+            is stored beside the codes (levels then lie about zero, at a learned scale).
         symmetric: levels lie evenly about zero; saves the 16 bits of each group's middle.
         axis: 1 for groups along a row, 0 for groups of neighbouring rows down a column.
     """
@@ -47,11 +48,12 @@ class Uniform(Scalar):
 
     def __post_init__(self) -> None:
         check_bits(self.bits, "Uniform")
-        Groups(self.group, self.axis)
+        if self.group != 0:
+            Groups(self.group, self.axis)
 
     @property
     def _groups(self) -> Groups:
-        return Groups(self.group, self.axis)
+        return Groups(self.group or None, self.axis if self.group else 1)
 
     @property
     def block(self) -> int:
@@ -68,6 +70,7 @@ class Uniform(Scalar):
         top = float(xp.max(xp.abs(x)))
         # A power of two brings the sample's scales to where float16 is exact to 11 bits.
         unit = 2.0 ** np.clip(np.ceil(np.log2(top)) if top > 0 else 0, -120, 120)
+        unit = max(top, 1e-36) if self.group == 0 else unit
         rows = max(self.block, TRIED_VALUES // x.shape[1])
         x = x[:rows]
         w = 1.0 if weights is None else weights if weights.ndim == 1 else np.diag(weights)
@@ -84,6 +87,8 @@ class Uniform(Scalar):
         xp = namespace(x)
         n, dim = x.shape
         unit, shrink = float(state["unit"][0]), float(state["shrink"][0])
+        if self.group == 0:
+            return self._nearest(x, *self._read(state, {}, dim)), {}
         if n == 0:
             empty = xp.zeros((0, self._groups.count(dim)), dtype=xp.float16, device=x.device)
             return xp.astype(x, xp.uint8), self._side(empty, empty, 0)
@@ -98,9 +103,16 @@ class Uniform(Scalar):
         middle = xp.astype(xp.clip(middle, -F16_MAX, F16_MAX), xp.float16)
         side = self._side(scale, middle, n)
         wide, at = self._read(state, side, dim)
-        level = (x - at) / xp.where(wide > 0, wide, xp.ones_like(wide))
-        level = xp.round(level + (2**self.bits - 1) / 2)
-        return xp.astype(xp.clip(level, 0, 2**self.bits - 1), xp.uint8), side
+        return self._nearest(x, xp.where(wide > 0, wide, xp.ones_like(wide)), at), side
+
+    def _nearest(self, x: Array, wide: Array, at: Array) -> Array:
+        xp = namespace(x)
+        level = xp.round((x - at) / wide + (2**self.bits - 1) / 2)
+        return xp.astype(xp.clip(level, 0, 2**self.bits - 1), xp.uint8)
+
+    def coarsen(self, arrays: Mapping[str, NDArray[Any]], factor: float) -> dict[str, NDArray[Any]]:
+        """Levels `factor` times as far apart."""
+        return {**arrays, "shrink": (arrays["shrink"] * factor).astype(np.float32)}
 
     def dequantize(self, state: State, symbols: Array, side: Columns) -> Array:
         """Level times scale, about the middle."""
@@ -114,6 +126,8 @@ class Uniform(Scalar):
 
     def _read(self, state: State, side: Columns, dim: int) -> tuple[Array, Array]:
         unit = float(state["unit"][0])
+        if self.group == 0:
+            return unit * float(state["shrink"][0]) * 2 / (2**self.bits - 1), 0.0
         scale = self._groups.read(side["scale"], dim) * unit
         if self.symmetric:
             return scale, namespace(scale).zeros_like(scale)
@@ -125,6 +139,8 @@ class Uniform(Scalar):
 
     def side_specs(self, dim: int) -> Mapping[str, Spec]:
         """A scale, and a middle unless symmetric, for each group."""
+        if self.group == 0:
+            return {}
         spec = self._groups.spec(dim)
         return {"scale": spec} if self.symmetric else {"scale": spec, "middle": spec}
 
