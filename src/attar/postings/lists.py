@@ -1,8 +1,8 @@
 """The code of one posting list: document numbers and their payloads in few bits.
 
 A list of up to 128 postings is one block. A longer one is a head (the list's length in bits
-and, per block of 128, its span of documents, its bits, its largest payload and its shortest
-document) and then the blocks.
+and, per block of 128, its span of documents, its bits and two pairs of a payload and a length)
+and then the blocks.
 
 Gaps between documents are Rice-coded with the parameter that the block's span and count imply,
 so nothing is spent on saying it: for documents that fall at random this is within a tenth of a
@@ -11,8 +11,10 @@ more. Low bits and unary quotients lie apart, so decoding is a few instructions 
 (term frequencies or quantised weights, from 1 on) are Rice-coded with a chosen parameter; a
 block of ones costs one bit.
 
-The head is what a search needs to leave blocks out: no posting in a block can score more than
-its largest payload in its shortest document.
+The head is what a search needs to leave blocks out. Its first pair is the block's largest
+payload and the shortest document that has it; of the documents that are shorter still, the
+second is the largest payload and the shortest length. No posting can score more than the better
+pair, whatever the weighting, if more payload and less length are never worth less.
 """
 
 from __future__ import annotations
@@ -42,7 +44,8 @@ from attar.postings.bits import (
 BLOCK = 128
 LENGTH_BITS = 48
 WIDTH_BITS = 6
-HEAD_FIELDS = 4  # span, bits, largest payload less one, shortest document
+HEAD_FIELDS = 6  # span, bits, and two pairs of a payload less one and a length
+HEAD = 7  # columns of a head as `read_head` fills it
 MAX_PARAMETER = 40
 
 _ONE = np.uint64(1)
@@ -285,37 +288,64 @@ def read_head(
         position: where the list begins.
         count: its postings.
         documents: documents in the index.
-        head: (blocks, 5) filled with base, span, position, largest payload, shortest document.
+        head: (blocks, HEAD) filled with base, span, position, and two pairs of payload and length.
 
     Returns:
         The position after the list, or OUTSIDE if the head cannot be one.
     """
     end = position + read(words, position, LENGTH_BITS)
     at = position + LENGTH_BITS
-    w0 = read(words, at, WIDTH_BITS)
-    w1 = read(words, at + WIDTH_BITS, WIDTH_BITS)
-    w2 = read(words, at + 2 * WIDTH_BITS, WIDTH_BITS)
-    w3 = read(words, at + 3 * WIDTH_BITS, WIDTH_BITS)
-    at += HEAD_FIELDS * WIDTH_BITS
+    widths = np.empty(HEAD_FIELDS, dtype=np.int64)
+    total = 0
+    for f in range(HEAD_FIELDS):
+        widths[f] = read(words, at, WIDTH_BITS)
+        total += widths[f]
+        at += WIDTH_BITS
+        if widths[f] > MAX_WIDTH:
+            return OUTSIDE
     blocks = blocks_of(count)
-    block = at + blocks * (w0 + w1 + w2 + w3)
-    if max(max(w0, w1), max(w2, w3)) > MAX_WIDTH or block > end or end > words.size * 64:
+    block = at + blocks * total
+    if block > end or end > words.size * 64:
         return OUTSIDE
     base = np.int64(-1)
     for i in range(blocks):
-        span = read(words, at, w0)
-        bits = read(words, at + w0, w1)
+        span = read(words, at, widths[0])
+        at += widths[0]
+        bits = read(words, at, widths[1])
+        at += widths[1]
         head[i, 0] = base
         head[i, 1] = span
         head[i, 2] = block
-        head[i, 3] = read(words, at + w0 + w1, w2) + 1
-        head[i, 4] = read(words, at + w0 + w1 + w2, w3)
-        at += w0 + w1 + w2 + w3
+        for f in range(2, HEAD_FIELDS):
+            head[i, f + 1] = read(words, at, widths[f]) + (f + 1) % 2
+            at += widths[f]
         base += span
         block += bits
         if span < 1 or base >= documents or block > end:
             return OUTSIDE
     return end
+
+
+@numba.njit(cache=True)
+def _corners(
+    documents: NDArray[np.int64],
+    payloads: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    out: NDArray[np.int64],
+) -> None:
+    """Fill in two pairs of payload less one and length, as the module's head says."""
+    most, length = payloads[0], lengths[documents[0]]
+    for i in range(documents.size):
+        p, n = payloads[i], lengths[documents[i]]
+        if p > most or (p == most and n < length):
+            most, length = p, n
+    out[0], out[1] = most - 1, length
+    out[2], out[3] = 0, length
+    for i in range(documents.size):
+        n = lengths[documents[i]]
+        if n < length:
+            out[2] = max(out[2], payloads[i] - 1)
+            out[3] = min(out[3], n)
 
 
 @numba.njit(cache=True)
@@ -338,11 +368,7 @@ def _write_list(
         span = ds[-1] - base
         head[i, 0] = span
         head[i, 1] = block_bits(ds, ps, base, span)
-        head[i, 2] = ps.max() - 1
-        shortest = lengths[ds[0]]
-        for d in ds:
-            shortest = min(shortest, lengths[d])
-        head[i, 3] = shortest
+        _corners(ds, ps, lengths, head[i, 2:])
         base = int(ds[-1])
     at = position + LENGTH_BITS
     widths = np.zeros(HEAD_FIELDS, dtype=np.int64)

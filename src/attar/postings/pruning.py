@@ -15,11 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attar.postings.bits import OUTSIDE, Words, trailing_zeros
-from attar.postings.lists import BLOCK, blocks_of, read_block, read_head
-from attar.postings.scoring import HEAD, contribution
+from attar.postings.lists import BLOCK, HEAD, blocks_of, read_block, read_head
+from attar.postings.scoring import contribution
 
-WINDOW = 4096
+WINDOW = 2048
 """Documents at a time: their sums fit the first-level cache."""
+
+PROBED = 32
+"""Blocks of one list that are looked at for a first bar."""
 
 _ONE = np.uint64(1)
 _ZERO = np.uint64(0)
@@ -84,8 +87,9 @@ def best(
             if read_head(words, begins[t], counts[t], n, head[first[t] : first[t + 1]]) == OUTSIDE:
                 return OUTSIDE
             for i in range(first[t], first[t + 1]):
-                bounds[i] = slack + contribution(
-                    head[i, 3], head[i, 4], weights[t], norm, slope, curve
+                bounds[i] = slack + max(
+                    contribution(head[i, 3], head[i, 4], weights[t], norm, slope, curve),
+                    contribution(head[i, 5], head[i, 6], weights[t], norm, slope, curve),
                 )
             continue
         i = first[t]
@@ -105,10 +109,19 @@ def best(
     touched = np.zeros(WINDOW // 64, dtype=np.uint64)
     candidates = np.empty(WINDOW, dtype=np.int64)
     reach = np.zeros(terms, dtype=np.int64)
+    order = np.arange(terms)
     heap = np.empty(k, dtype=np.int64)
     found = 0
-    bar = np.int64(0)  # a sum up to here cannot enter the heap
-    for low in range(0, n, WINDOW):
+    # A sum up to here cannot enter the heap.
+    bar = _first_bar(
+        words, counts, weights, lengths, norm, slope, curve, allowed, k, first, head, documents,
+        payloads, decoded,
+    )  # fmt: skip
+    if bar == OUTSIDE:
+        return OUTSIDE
+    high = 0
+    while high < n:
+        low = high
         high = min(low + WINDOW, n)
         total = np.int64(0)
         for t in range(terms):
@@ -121,8 +134,24 @@ def best(
                 i += 1
             total += reach[t]
         if total <= bar:
+            # Nothing changes before one of the blocks at hand ends.
+            high = n
+            for t in range(terms):
+                for i in range(block[t], first[t + 1]):
+                    last = head[i, 0] + head[i, 1]
+                    if last >= low + WINDOW:
+                        counted = head[i, 0] + 1 < low + WINDOW
+                        high = min(high, last + 1 if counted else head[i, 0] + 1)
+                        break
+            high = max(high, min(low + WINDOW, n))
             continue
-        order = np.argsort(reach)
+        for o in range(1, terms):
+            t = order[o]
+            p = o
+            while p > 0 and reach[order[p - 1]] > reach[t]:
+                order[p] = order[p - 1]
+                p -= 1
+            order[p] = t
         aside = 0
         rest = np.int64(0)  # what the lists set aside can add together
         while aside < terms and rest + reach[order[aside]] <= bar:
@@ -168,6 +197,8 @@ def best(
                 if sums[d] + rest > bar and (allowed.size == 0 or allowed[low + d]):
                     candidates[left] = d
                     left += 1
+                else:
+                    sums[d] = 0
             touched[w] = _ZERO
 
         for o in range(aside - 1, -1, -1):
@@ -213,22 +244,76 @@ def best(
                 if sums[candidates[c]] + rest > bar:
                     candidates[kept] = candidates[c]
                     kept += 1
+                else:
+                    sums[candidates[c]] = 0
             left = kept
 
         for c in range(left):
-            d = candidates[c]
-            if sums[d] <= bar:
+            value = sums[candidates[c]]
+            sums[candidates[c]] = 0
+            if value <= bar:
                 continue
-            score = np.float32(sums[d] * quantum + constant)
+            score = np.float32(value * quantum + constant)
             if found < k:
-                _push(out_scores, out_documents, heap, found, score, low + d, sums[d])
+                _push(out_scores, out_documents, heap, found, score, low + candidates[c], value)
                 found += 1
             elif score > out_scores[0]:
-                _replace(out_scores, out_documents, heap, score, low + d, sums[d])
+                _replace(out_scores, out_documents, heap, score, low + candidates[c], value)
             if found == k:
-                bar = heap[0]
-        sums[: high - low] = 0
+                bar = max(bar, heap[0])
     return found
+
+
+@numba.njit(cache=True)
+def _first_bar(
+    words: Words,
+    counts: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    lengths: NDArray[np.int64],
+    norm: float,
+    slope: float,
+    curve: NDArray[np.float64],
+    allowed: NDArray[np.bool_],
+    k: int,
+    first: NDArray[np.int64],
+    head: NDArray[np.int64],
+    documents: NDArray[np.int64],
+    payloads: NDArray[np.int64],
+    decoded: NDArray[np.int64],
+) -> Any:
+    """A sum that at least k documents exceed, from the list of the greatest weight alone.
+
+    Without it the first windows would have to be read in full until the heap is worth something.
+    """
+    chosen = -1
+    for t in range(counts.size):
+        if counts[t] >= k and (chosen < 0 or weights[t] > weights[chosen]):
+            chosen = t
+    if chosen < 0 or k > BLOCK:
+        return np.int64(0)
+    t = chosen
+    largest = np.zeros(k, dtype=np.int64)  # in rising order
+    for i in range(first[t], min(first[t + 1], first[t] + PROBED)):
+        size = min(BLOCK, counts[t] - (i - first[t]) * BLOCK)
+        if decoded[t] != i:
+            end = read_block(
+                words, head[i, 2], size, head[i, 0], head[i, 1], documents[t], payloads[t]
+            )
+            if end == OUTSIDE:
+                return np.int64(OUTSIDE)
+            decoded[t] = i
+        for j in range(size):
+            d = documents[t, j]
+            if allowed.size and not allowed[d]:
+                continue
+            value = contribution(payloads[t, j], lengths[d], weights[t], norm, slope, curve)
+            if value > largest[0]:
+                p = 0
+                while p + 1 < k and largest[p + 1] < value:
+                    largest[p] = largest[p + 1]
+                    p += 1
+                largest[p] = value
+    return max(np.int64(0), largest[0] - 1)
 
 
 @numba.njit(cache=True)

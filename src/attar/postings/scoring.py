@@ -12,9 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attar.postings.bits import OUTSIDE, Words
-from attar.postings.lists import BLOCK, blocks_of, read_block, read_head
-
-HEAD = 5  # columns of a head as `read_head` fills it
+from attar.postings.lists import BLOCK, HEAD, blocks_of, read_block, read_head
 
 
 @numba.njit(cache=True, inline="always")
