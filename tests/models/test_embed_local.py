@@ -57,10 +57,10 @@ def test_what_follows_max_tokens_is_ignored(local: LocalEmbedder) -> None:
 def test_progress(local: LocalEmbedder) -> None:
     calls: list[tuple[str, int, int | None]] = []
     LocalEmbedder(Path(local.name), batch_tokens=16).embed(
-        TEXTS, progress=lambda *call: calls.append(call)
+        TEXTS * 4, progress=lambda *call: calls.append(call)
     )
-    assert calls[0] == ("embed", 0, 7)
-    assert calls[-1] == ("embed", 7, 7)
+    assert calls[0] == ("embed", 0, 28)
+    assert calls[-1] == ("embed", 28, 28)
     assert sorted(calls) == calls
     assert len(calls) > 3
 
