@@ -131,6 +131,17 @@ def _write(path: NDArray[np.int32], bits: NDArray[np.int64], codes: NDArray[np.u
                 codes[r, at >> 3] |= np.uint8(((path[r, t] >> b) & 1) << (at & 7))
 
 
+@njit(cache=True, nogil=True, boundscheck=False)
+def turn_ring(codes: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
+    """Bytes by position, then by row; the first three follow the last again."""
+    size = len(out) - 3
+    for start in range(0, len(codes), 64):  # as many rows as a cache line has bytes
+        for j in range(size + 3):
+            at = j % size
+            for r in range(start, min(start + 64, len(codes))):
+                out[j, r] = codes[r, at]
+
+
 @njit(cache=True, nogil=True, inline="always")
 def _window(low: np.uint8, middle: np.uint8, high: np.uint8) -> np.uint32:
     return np.uint32(low) | np.uint32(middle) << np.uint32(8) | np.uint32(high) << np.uint32(16)
@@ -168,12 +179,15 @@ def read_sum(
 ) -> None:
     """Add to each row of `out` its values times `factors`."""
     mask = np.uint32(tables.shape[1] - 1)
+    windows = np.empty(ring.shape[1], np.uint32)
+    last = -1
     for t in range(len(offsets)):
         first, shift = offsets[t] >> 3, np.uint32(offsets[t] & 7)
-        a, b, c = ring[first], ring[first + 1], ring[first + 2]
+        if first != last:  # several states lie in the same three bytes
+            a, b, c = ring[first], ring[first + 1], ring[first + 2]
+            for r in range(len(windows)):
+                windows[r] = _window(a[r], b[r], c[r])
+            last = first
         table, factor = tables[turns[t]], factors[t]
-        for r in range(ring.shape[1]):
-            window = (
-                np.uint32(a[r]) | np.uint32(b[r]) << np.uint32(8) | np.uint32(c[r]) << np.uint32(16)
-            )
-            out[r] += factor * table[(window >> shift) & mask]
+        for r in range(len(windows)):
+            out[r] += factor * table[(windows[r] >> shift) & mask]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from attar.codec.arrays import Array, is_numpy, like, to_numpy
 from attar.codec.base import Columns, Quantizer, Weights, decode_and_multiply, row_blocks
 from attar.codec.columns import Spec
-from attar.codec.paths import best_paths, read_states, read_sum
+from attar.codec.paths import best_paths, read_states, read_sum, turn_ring
 from attar.codec.state import State
 from attar.codec.trellis import codebook
 from attar.errors import DamagedPackError, UsageError
@@ -92,16 +92,18 @@ class TrellisFill(Quantizer):
         gain = spread * np.sqrt(np.clip(1 - missed, 0.02, 1)) * (rates > 0)
         return {
             "bits": np.diff(ends, prepend=0).astype(np.uint8),
-            "gain": gain.astype(np.float32),
+            "size": np.array([gain.max(initial=0)], np.float32),
+            # Ratios have little range: float16 holds them, and a pack of few rows is smaller.
+            "gain": _half(gain / max(gain.max(initial=0), 1e-300)),
             "middle": middle.astype(np.float32),
-            "emphasis": np.where(rates > 0, emphasis, 0).astype(np.float32),
+            "emphasis": _half(np.where(rates > 0, emphasis / max(emphasis.max(), 1e-300), 0)),
         }
 
     def encode(self, state: State, x: Array) -> Columns:
         """The closed path of least error for each row."""
         plan = _plan(self, state)
         rows = to_numpy(x)[:, plan.dims] - state["middle"][plan.dims]
-        emphasis = state["emphasis"][plan.dims]
+        emphasis = state["emphasis"][plan.dims].astype(np.float32)
         rows = np.ascontiguousarray(rows * emphasis, np.float32)
         codes = np.zeros((len(rows), self.row_bytes(state.dim)), np.uint8)
         gain = plan.gain * emphasis
@@ -157,12 +159,13 @@ class TrellisFill(Quantizer):
         return np.concatenate(parts)
 
     def state_specs(self, dim: int) -> Mapping[str, Spec]:
-        """Four numbers a dimension."""
+        """Four numbers a dimension, nine bytes."""
         return {
             "bits": Spec("uint8", (dim,)),
-            "gain": Spec("float32", (dim,)),
+            "size": Spec("float32", (1,)),
+            "gain": Spec("float16", (dim,)),
             "middle": Spec("float32", (dim,)),
-            "emphasis": Spec("float32", (dim,)),
+            "emphasis": Spec("float16", (dim,)),
         }
 
     def column_specs(self, dim: int) -> Mapping[str, Spec]:
@@ -226,9 +229,9 @@ class _Plan:
 
     def ring(self, codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Bytes by position, then by row; the first three follow the last again."""
-        size = self.total // 8
-        order = np.arange(size + 3) % size
-        return np.ascontiguousarray(codes.T[order])
+        turned = np.empty((self.total // 8 + 3, len(codes)), np.uint8)
+        turn_ring(codes, turned)
+        return turned
 
 
 def _plan(recipe: TrellisFill, state: State) -> _Plan:
@@ -265,11 +268,17 @@ def _make_plan(recipe: TrellisFill, state: State) -> _Plan:
         bits,
         turns,
         total - moved,
-        state["gain"][dims],
+        state["gain"][dims].astype(np.float32) * state["size"][0],
         _tables(states, int(turns.max(initial=0)) + 1),
         total,
         seam,
     )
+
+
+def _half(ratio: NDArray[np.float64]) -> NDArray[np.float16]:
+    # What is not zero stays so.
+    least = np.float64(np.finfo(np.float16).tiny)
+    return np.where(ratio > 0, np.maximum(ratio, least), 0).astype(np.float16)
 
 
 def _tables(states: int, count: int) -> NDArray[np.float32]:
