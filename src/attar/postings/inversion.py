@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from attar.errors import UsageError
 from attar.postings.dictionary import MAX_TERM
 
-BYTES_PER_TOKEN = 24  # measured at its peak, while a run is being made
+BYTES_PER_TOKEN = 24  # four for the token, up to sixteen for its posting, four for copies
 MAX_WORDS = 2_000_000  # words remembered; beyond, the vocabulary starts anew with the next run
 BATCH = 1 << 20  # postings that are merged, and then coded, at a time
 

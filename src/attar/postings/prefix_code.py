@@ -1,10 +1,10 @@
 """Canonical prefix codes (Huffman, 1952), one for each context.
 
 A book is the code of one context: bit lengths of its symbols, at most 15, from which the code
-words follow (shorter first, then by symbol, as in RFC 1951). Decoding goes bit by bit, which
-needs no tables worth mentioning and is fast enough for the few symbols of a term.
+words follow (shorter first, then by symbol, as in RFC 1951). Decoding goes bit by bit, XX"""
+words follow (shorter first, then by symbol, as in RFC 1951). Common symbols have short code words,
+which decoding looks up by the next eight bits; the rest goes bit by bit.
 """
-
 from __future__ import annotations
 
 import heapq
@@ -28,7 +28,7 @@ from attar.postings.bits import (
 
 MAX_LENGTH = 15
 
-QUICK = 8  # code words up to here are looked up at once; bit by bit took five times as long
+QUICK = 8  # code words up to this length are looked up at once, longer ones bit by bit
 SYMBOLS_AT = 1 << QUICK
 COUNTS_AT = -2 * MAX_LENGTH - 4  # counted from a row's end
 
