@@ -1,10 +1,10 @@
 """Canonical prefix codes (Huffman, 1952), one for each context.
 
 A book is the code of one context: bit lengths of its symbols, at most 15, from which the code
-words follow (shorter first, then by symbol, as in RFC 1951). Decoding goes bit by bit, XX"""
-words follow (shorter first, then by symbol, as in RFC 1951). Common symbols have short code words,
-which decoding looks up by the next eight bits; the rest goes bit by bit.
+words follow (shorter first, then by symbol, as in RFC 1951). Decoding looks up the next eight bits
+at once; what is longer, and rare, goes bit by bit.
 """
+
 from __future__ import annotations
 
 import heapq
