@@ -12,6 +12,7 @@ import importlib
 import inspect
 import sys
 import sysconfig
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
@@ -78,7 +79,9 @@ def _from_tree(prefix: str, tree: ast.Module | ast.ClassDef) -> Iterator[Entry]:
 def _from_import(name: str) -> Iterator[Entry]:
     """The same for a module written in C, which has no source to parse."""
     try:
-        module = importlib.import_module(name)
+        with warnings.catch_warnings():  # some are deprecated, which is no news to a reader
+            warnings.simplefilter("ignore", DeprecationWarning)
+            module = importlib.import_module(name)
     except ImportError:  # not built into this Python (tkinter, dbm.gnu on some systems)
         return
     yield name, inspect.getdoc(module) or ""
