@@ -1,0 +1,233 @@
+"""Vector codes beside faiss, turbovec and usearch: the same vectors, bytes from files, one thread.
+
+    ATTAR_DATA=... python benchmarks/vectors.py minilm glove [--only trellis,waterfill,faiss]
+
+For every index: bytes a vector of its own file (codebooks, rotations, ids and graphs included),
+recall@10 (the exact inner-product top 10 found in its own top 10, no originals kept), queries a
+second one by one and in one batch, and encoding speed. `ideal` is the Gaussian rate-distortion
+bound, simulated on the spectrum of the data: what no code of Gaussian vectors can pass.
+Needs `pip install faiss-cpu turbovec usearch`. Writes results/vectors-SET.json; with --only, other
+entries of that file stay. Processor seconds are counted, so that other work beside does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("NUMBA_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import faiss
+import numpy as np
+import turbovec
+from usearch.index import Index
+
+import vector_data
+from attar.codec.trellisfill import share
+from attar.vectors import Vectors
+from common import RESULTS, environment, save
+
+K = 10
+SINGLE = 100
+TRAINING = 12_000
+BUDGETS = {"minilm": (32, 48, 64, 96, 128, 192), "glove": (13, 19, 25, 33)}
+BARS = {
+    "minilm": dict(zip(BUDGETS["minilm"], (0.68, 0.77, 0.83, 0.895, 0.93, 0.96), strict=True)),
+    "glove": dict(zip(BUDGETS["glove"], (0.69, 0.835, 0.905, 0.945), strict=True)),
+}
+
+
+@dataclass(frozen=True)
+class Peer:
+    """An index: how it is built, written and searched."""
+
+    name: str
+    build: Callable[[Any], Any]
+    write: Callable[[Any, str], None]
+    search: Callable[[Any, Any, int], Any]
+
+
+def exact(base: Any, queries: Any) -> Any:
+    return np.argpartition(-(queries @ base.T), K - 1, axis=1)[:, :K]
+
+
+def recall(found: Any, truth: Any) -> float:
+    return float(
+        np.mean(
+            [len(set(a) & set(b)) / K for a, b in zip(found.tolist(), truth.tolist(), strict=True)]
+        )
+    )
+
+
+def measure(peer: Peer, base: Any, queries: Any, truth: Any) -> dict[str, float]:
+    """Build, write, search, all counted."""
+    peer.search(peer.build(base[:2000]), queries[:2], K)  # compile, load, warm
+    start = time.process_time()
+    index = peer.build(base)
+    built = time.process_time() - start
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder, "index"))
+        peer.write(index, path)
+        size = sum(f.stat().st_size for f in [Path(path), *Path(path).rglob("*")] if f.is_file())
+    peer.search(index, queries[:2], K)
+    start = time.process_time()
+    found = np.asarray(peer.search(index, queries, K))
+    batch = len(queries) / (time.process_time() - start)
+    start = time.process_time()
+    for i in range(SINGLE):
+        peer.search(index, queries[i : i + 1], K)
+    single = SINGLE / (time.process_time() - start)
+    return {
+        "bytes_per_vector": round(size / len(base), 3),
+        "recall@10": round(recall(found, truth), 4),
+        "queries_per_second": round(single, 1),
+        "queries_per_second_batch": round(batch, 1),
+        "build_MB_per_second": round(base.nbytes / 1e6 / built, 2),
+    }
+
+
+def attar_peers(name: str, n: int, dim: int) -> list[Peer]:
+    """For each budget the codes of most whole bytes a row that keep the file within it."""
+    peers = []
+    for budget in BUDGETS[name]:
+        for kind, kept in (("TrellisFill", 0.66), ("Waterfill", 0.56)):
+            # As many axes as rates above nothing need: more cost bytes and tell nothing.
+            axes = min(dim, int(kept * (8 * budget) ** 0.5 * 21) // 4 * 4) if dim > 64 else dim
+            table = (axes + 4) * dim + 24 * axes + 4096
+            width = budget - -(-table // n) if dim > 64 else budget
+            bits = round(8 * width / axes + 5e-4, 3)
+            extra = ", states=10" if kind == "TrellisFill" else ""
+            recipe = f"PCA(dim={axes}, bits=8) >> {kind}(bits={bits}{extra})"
+            peers.append(
+                Peer(
+                    f"attar {budget} {kind.lower()}: {recipe}",
+                    lambda x, r=recipe: Vectors.build(x, r, metric="cosine"),
+                    lambda index, path: index.save(path),
+                    lambda index, q, k: index.search(q, k).ids,
+                )
+            )
+    return peers
+
+
+def faiss_peers(dim: int) -> list[Peer]:
+    def factory(spec: str) -> Callable[[Any], Any]:
+        def build(x: Any) -> Any:
+            index = faiss.index_factory(dim, spec, faiss.METRIC_INNER_PRODUCT)
+            few = "PQ" in spec and "fs" not in spec
+            index.train(x[:: -(-len(x) // TRAINING)] if few else x)
+            index.add(x)
+            return index
+
+        return build
+
+    wide = ["PQ48np", "PQ96x4fs", "PQ192x4fs", f"RR{dim},RaBitQ", f"RR{dim},RaBitQfs"]
+    wide += [f"RR{dim},RaBitQ2", f"RR{dim},RaBitQfs2", f"RR{dim},RaBitQ4", f"RR{dim},RaBitQfs4"]
+    narrow = ["PQ25x4fs", "PQ10np", f"RR{dim},RaBitQ2", f"RR{dim},RaBitQ4", f"RR{dim},RaBitQfs4"]
+    return [
+        Peer(
+            f"faiss {spec}",
+            factory(spec),
+            lambda index, path: faiss.write_index(index, path),
+            lambda index, q, k: index.search(q, k)[1],
+        )
+        for spec in ["Flat", "SQ8", "SQ4", *(wide if dim > 64 else narrow)]
+    ]
+
+
+def turbovec_peers(dim: int) -> list[Peer]:
+    padded = -(-dim // 8) * 8
+
+    def pad(x: Any) -> Any:
+        return np.ascontiguousarray(np.pad(x, ((0, 0), (0, padded - dim))), np.float32)
+
+    def build(x: Any, bits: int) -> Any:
+        index = turbovec.TurboQuantIndex(dim=padded, bit_width=bits)
+        index.add(pad(x))
+        index.prepare()
+        return index
+
+    return [
+        Peer(
+            f"turbovec {bits} bits",
+            lambda x, b=bits: build(x, b),
+            lambda index, path: index.write(path),
+            lambda index, q, k: np.asarray(index.search(pad(q), k)[1]).astype(np.int64),
+        )
+        for bits in (2, 3, 4)
+    ]
+
+
+def usearch_peers(dim: int) -> list[Peer]:
+    def build(x: Any) -> Any:
+        index = Index(ndim=dim, metric="ip", dtype="i8")
+        index.add(np.arange(len(x)), x, threads=1)
+        return index
+
+    def search(index: Any, q: Any, k: int) -> Any:
+        return np.asarray(index.search(q, k, threads=1).keys).astype(np.int64).reshape(len(q), -1)
+
+    return [Peer("usearch i8 HNSW", build, lambda index, path: index.save(path), search)]
+
+
+def ideal(base: Any, queries: Any, truth: Any, budget: int, tilt: float = 0.25) -> float:
+    """Recall of the backward test channel: Gaussian noise of the least power for these bits."""
+    mean = base.mean(axis=0)
+    variance, axes = np.linalg.eigh(np.cov((base - mean).T))
+    variance = np.maximum(variance, 1e-12)
+    rates = share(variance ** (1 + tilt), 8 * budget)
+    left = 4.0**-rates  # share of the variance that stays unknown
+    rows = (base - mean) @ axes.astype(np.float32)
+    noise = np.random.default_rng(0).standard_normal(rows.shape, np.float32)
+    rows = rows * (1 - left) + noise * np.sqrt(variance * left * (1 - left))
+    rows = (rows + mean @ axes).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    scores = (queries @ axes.astype(np.float32)) @ rows.T
+    return recall(np.argpartition(-scores, K - 1, axis=1)[:, :K], truth)
+
+
+def run(name: str, only: list[str]) -> None:
+    faiss.omp_set_num_threads(1)
+    vectors = vector_data.SETS[name]()
+    base, queries = vectors.base, vectors.queries
+    truth = exact(base, queries)
+    path = RESULTS / f"vectors-{name}.json"
+    before = json.loads(path.read_text("utf-8")) if only and path.exists() else {}
+    figures: dict[str, Any] = {
+        "environment": environment("faiss-cpu", "turbovec", "usearch"),
+        "vectors": len(base),
+        "dimensions": base.shape[1],
+        "queries": len(queries),
+        "bars": {str(k): v for k, v in BARS[name].items()},
+        "ideal": before.get("ideal")
+        or {str(b): round(ideal(base, queries, truth, b), 4) for b in BUDGETS[name]},
+        "indexes": before.get("indexes", {}),
+    }
+    dim = base.shape[1]
+    peers = attar_peers(name, len(base), dim) + faiss_peers(dim) + turbovec_peers(dim)
+    for peer in peers + usearch_peers(dim):
+        if only and not any(peer.name.startswith(word) or word in peer.name for word in only):
+            continue
+        try:
+            figures["indexes"][peer.name] = measure(peer, base, queries, truth)
+        except (RuntimeError, ValueError) as error:  # a peer that lacks a kind of index
+            figures["indexes"][peer.name] = {"error": str(error).splitlines()[0][:200]}
+        print(peer.name, figures["indexes"][peer.name], flush=True)
+        save(f"vectors-{name}", figures)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("sets", nargs="*", choices=[*BUDGETS], default=[*BUDGETS])
+    parser.add_argument("--only", type=lambda text: text.split(","), default=[])
+    given = parser.parse_args()
+    for chosen in given.sets or BUDGETS:
+        run(chosen, given.only)
