@@ -31,8 +31,8 @@ def packs() -> Iterator[str]:
     ]
     if not found:
         return
-    yield "A whole pack (text, vectors, postings) beside the raw text, and hybrid search on it beside"
-    yield "float32 vectors and float BM25 with the same fusion, in the same run:"
+    yield "A whole pack (text, vectors, postings) beside the raw text, and hybrid search on it"
+    yield "beside float32 vectors and float BM25 with the same fusion, in the same run:"
     yield ""
     yield "| collection | pack / text | nDCG@10 | uncompressed | kept | Recall@100 | uncompressed |"
     yield "|---|---|---|---|---|---|---|"
