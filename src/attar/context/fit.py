@@ -18,8 +18,9 @@ from attar.context.protect import Range
 from attar.errors import BudgetError
 from attar.select import greedy_fill
 
-# A result that uses this share of its budget is not filled up with parts of sentences.
-ENOUGH = 0.95
+# A result that uses this share of its budget is not filled up with parts of sentences. Promised
+# are 95%, also of a share of the input that is no whole number of tokens.
+ENOUGH = 0.96
 # From this budget on the share is promised, if need be by a cut inside a word.
 PROMISED_FROM = 200
 _TRIALS = 24
