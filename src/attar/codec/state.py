@@ -32,7 +32,8 @@ class State:
             array = self.arrays[name]
             if array.dtype.kind == "f":
                 array = array.astype(np.float32)
-            self._cache[key] = like(array, x)
+            # Reversed axes, as of sorted eigenvectors, would keep products away from BLAS.
+            self._cache[key] = like(np.ascontiguousarray(array), x)
         return self._cache[key]
 
     def __getitem__(self, name: str) -> NDArray[Any]:

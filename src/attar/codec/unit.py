@@ -63,7 +63,9 @@ class Unit(Transform):
 
     def score(self, state: State, q: Array, columns: Columns, rest: Rest) -> Array:
         """Scores scaled as `backward` scales the rows."""
-        return rest.score(q) * self._factor(rest.own_square_norms(q[0]), columns)[None, :]
+        scores = rest.score(q)
+        scores *= self._factor(rest.own_square_norms(q[0]), columns)[None, :]
+        return scores
 
     def square_norms(self, state: State, columns: Columns, shift: Array, rest: Rest) -> Array:
         """By the law of cosines, from one score and one length."""
