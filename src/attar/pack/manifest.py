@@ -144,6 +144,15 @@ class Manifest:
         return replace(changed, codecs={n: c for n, c in changed.codecs.items() if n in used})
 
 
+def is_blank(folder: Path) -> bool:
+    """Whether a folder holds nothing but what the making of a pack leaves when it is killed."""
+    left = {"lock", SEGMENTS, f".{NAME}.new"}
+    return all(
+        path.name in left and (path.name != SEGMENTS or not any(path.iterdir()))
+        for path in folder.iterdir()
+    )
+
+
 def save(folder: Path, manifest: Manifest) -> None:
     """Replace the pack's manifest: the moment at which a change happens.
 

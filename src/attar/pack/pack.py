@@ -83,7 +83,7 @@ class Pack:
         manifest = Manifest(EmbedderEntry(model.name, model.digest, model.dim), recipe, language)
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            if any(folder.iterdir()):
+            if not manifests.is_blank(folder):
                 raise PackError(
                     f"{folder} is not empty: open the pack that is there, or choose another folder"
                 )
