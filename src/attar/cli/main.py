@@ -21,6 +21,7 @@ COMMANDS = (
     "pack",
     "add",
     "delete",
+    "compact",
     "search",
     "ask",
     "squeeze",

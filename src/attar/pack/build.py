@@ -84,13 +84,6 @@ class Builder:
             if document is None:
                 return self._manifest()
 
-    def discard(self) -> None:
-        """Remove what was written; the pack does not know of it."""
-        for entry in self._fresh:
-            shutil.rmtree(self._folder / names.SEGMENTS / entry.id, ignore_errors=True)
-        for name in self._codecs:
-            (self._folder / name).unlink(missing_ok=True)
-
     @property
     def _folder(self) -> Path:
         return self.snapshot.folder

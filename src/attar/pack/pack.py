@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-
-import numpy as np
-from numpy.typing import ArrayLike
 
 from attar import models
 from attar.codec import parse
 from attar.errors import ModelError, PackError, UsageError
 from attar.models.base import Embedder
 from attar.pack import manifest as manifests
-from attar.pack import search as searching
 from attar.pack.build import Builder, sweep, without
+from attar.pack.compact import compact
 from attar.pack.disk import writing
-from attar.pack.document import Document, Hit
+from attar.pack.document import Document
 from attar.pack.info import PackInfo, measure
 from attar.pack.lock import write_lock
 from attar.pack.manifest import EmbedderEntry, Manifest
-from attar.pack.search import Mode
+from attar.pack.searchable import Searchable
 from attar.pack.snapshot import Snapshot
 from attar.postings import analyzer as analyzer_named
 from attar.progress import Progress, silent
@@ -33,7 +31,7 @@ from attar.report import Part, Report
 VECTORS = "Waterfill(bits=1.5)"
 
 
-class Pack:
+class Pack(Searchable):
     """A pack, open for searching; `add` and `delete` change it.
 
     Made by `Pack.create` or `Pack.open`. It shows the pack as it was when it was opened or
@@ -132,17 +130,9 @@ class Pack:
         """
         with self._writing():
             builder = Builder(self._snapshot, self.embedder, progress)
-            try:
-                changed = builder.run(documents)
-                if builder.documents:
-                    manifests.save(self._folder, changed)
-            except BaseException:
-                # An interrupt may come when the manifest is in place already.
-                if manifests.load(self._folder) == self._snapshot.manifest:
-                    builder.discard()
-                raise
+            changed = builder.run(documents)
             if builder.documents:
-                self._renew(changed)
+                self._commit(changed)
         info = self.info()
         parts = [
             Part(name, info.text_bytes if name == "text" else None, size)
@@ -179,71 +169,36 @@ class Pack:
                     doomed.setdefault(segment.entry.id, set()).add(number)
             if doomed:
                 entries = without(self._snapshot, doomed)
-                changed = self._snapshot.manifest.following(segments=tuple(entries))
-                manifests.save(self._folder, changed)
-                self._renew(changed)
+                self._commit(self._snapshot.manifest.following(segments=tuple(entries)))
         return sum(map(len, doomed.values()))
 
-    def search(
-        self,
-        query: str,
-        k: int = 10,
-        mode: Mode = "hybrid",
-        vector: ArrayLike | None = None,
-        *,
-        group: bool = False,
-        weight: float = 0.5,
-    ) -> list[Hit]:
-        """Find the units that fit a question best.
+    def compact(self, progress: Progress = silent) -> Report:
+        """Write small segments together, and leave out what was deleted.
+
+        Dense scores stay what they were, to the bit; so do BM25's, except that they count
+        deleted documents until now. Nothing is embedded.
 
         Args:
-            query: the question.
-            k: how many to find at most.
-            mode: "dense" compares meanings, "bm25" words, "hybrid" both.
-            vector: the question embedded already; otherwise the pack's embedder does it.
-            group: only the best unit of each document.
-            weight: share of the dense scores in "hybrid".
+            progress: told of segments written.
 
         Returns:
-            Hits, best first; ties in order of the pack.
+            The bytes of each part before and after.
 
         Raises:
-            UsageError: for an empty question, an unknown mode, or a `k` below 1.
-            ModelError: if the embedder cannot be loaded or is not the one the pack was made with.
+            LockedPackError: if another process is writing.
             DamagedPackError: if a file is not what was written.
+            PackError: if there is no room. Whatever is raised, the pack is as it was before.
         """
-        searching.check_mode(mode)
-        if not query.strip():
-            raise UsageError("the question is empty: ask something")
-        if k < 1:
-            raise UsageError(f"k must be at least 1, not {k}")
-        if not self._snapshot.live.any():
-            return []
-        embedded = None
-        if mode != "bm25":
-            given = self.embedder.embed([query])[0] if vector is None else vector
-            embedded = np.asarray(given, dtype=np.float32)
-        scores = searching.ranked(self._snapshot, query, embedded, mode, weight)
-        if group:
-            scores = searching.best_of_each(self._snapshot, scores)
-        return searching.hits(self._snapshot, scores, k)
-
-    def document(self, name: str) -> Document:
-        """The document of that id, exactly as it was added.
-
-        Raises:
-            UsageError: if there is none.
-            DamagedPackError: if its text is not what was written.
-        """
-        found = self._snapshot.find(name)
-        if found is None:
-            raise UsageError(f"{self._folder} holds no document {name!r}")
-        segment, number = found
-        return segment.document(number)
-
-    def documents(self) -> Iterator[Document]:
-        """All documents, in the order in which they were added."""
-        return self._snapshot.documents()
+        started = time.perf_counter()
+        with self._writing():
+            before = self.info()
+            changed = compact(self._snapshot, progress)
+            if changed != self._snapshot.manifest:
+                self._commit(changed)
+        after = self.info()
+        parts = [Part(n, before.parts.get(n, 0), size) for n, size in after.parts.items()]
+        what = f"{before.segments:,} segments made {after.segments:,}"
+        return Report(what, parts, {"compact": time.perf_counter() - started}, reversible=True)
 
     def verify(self, progress: Progress = silent) -> None:
         """Compare every byte of the pack with what was written.
@@ -259,11 +214,7 @@ class Pack:
 
     @property
     def embedder(self) -> Embedder:
-        """The model that makes the vectors, loaded when first asked for.
-
-        Raises:
-            ModelError: if it is not there, or not the one that the pack was made with.
-        """
+        """The model that makes the vectors, loaded when first asked for."""
         if self._embedder is None:
             self._embedder = self._same(models.embedder(self._snapshot.manifest.embedder.name))
         return self._embedder
@@ -292,15 +243,27 @@ class Pack:
             )
         return embedder
 
+    @property
+    def _collection(self) -> Snapshot:
+        return self._snapshot
+
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """Hold the lock, with the newest generation open and leftovers gone."""
+        """Hold the lock, with the newest generation open; leftovers go before and after."""
         with write_lock(self._folder):
             if manifests.load(self._folder) != self._snapshot.manifest:
                 self._snapshot = Snapshot.latest(self._folder)
             sweep(self._folder, self._snapshot.manifest)
-            yield
+            try:
+                yield
+            except BaseException:
+                # Whatever stands in the manifest stays: an interrupt may come just after it
+                # was replaced.
+                with suppress(PackError, OSError):
+                    sweep(self._folder, manifests.load(self._folder))
+                raise
 
-    def _renew(self, manifest: Manifest) -> None:
+    def _commit(self, manifest: Manifest) -> None:
+        manifests.save(self._folder, manifest)
         self._snapshot = Snapshot(self._folder, manifest)
         sweep(self._folder, manifest)

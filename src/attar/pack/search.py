@@ -1,4 +1,4 @@
-"""Scoring every unit of a snapshot, and cutting the best ones out of the text."""
+"""Scoring every unit of a collection, and cutting the best ones out of the text."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attar.errors import UsageError
+from attar.pack.collection import Collection
 from attar.pack.document import Hit
 from attar.pack.fusion import Scores, convex, top
-from attar.pack.snapshot import Snapshot
 from attar.postings import Statistics, analyzer
 
 Mode: TypeAlias = Literal["hybrid", "dense", "bm25"]
@@ -26,35 +26,35 @@ def check_mode(mode: str) -> None:
         raise UsageError(f"there is no search mode {mode!r}; known: {', '.join(get_args(Mode))}")
 
 
-def dense_scores(snapshot: Snapshot, vector: NDArray[np.float32]) -> Scores:
+def dense_scores(collection: Collection, vector: NDArray[np.float32]) -> Scores:
     """Inner products of one query vector with all units, from their codes.
 
     Raises:
         UsageError: if the vector has another width than the pack's.
     """
-    dim = snapshot.manifest.embedder.dim
+    dim = collection.dim
     if vector.shape != (dim,) or not bool(np.isfinite(vector).all()):
         raise UsageError(f"a query of this pack is {dim} finite numbers, not {vector.shape}")
     parts = []
-    for segment in snapshot.segments:
-        fitted = snapshot.codec(segment.entry.codec)
+    for segment in collection.segments:
+        fitted = collection.codec(segment.entry.codec)
         parts.append(np.asarray(fitted.score(vector, segment.codes(fitted)))[0])
     return np.concatenate([np.zeros(0, np.float32), *parts])
 
 
-def sparse_scores(snapshot: Snapshot, question: str) -> Scores:
+def sparse_scores(collection: Collection, question: str) -> Scores:
     """BM25 of all units, with the statistics of the whole pack, deleted units included.
 
     Like Lucene, the counts forget a deleted document only when its segment is rewritten.
     """
-    terms = analyzer(snapshot.manifest.analyzer).tokens(question)
-    statistics = Statistics.gather([s.postings for s in snapshot.segments], terms)
-    parts = [s.postings.scores(terms, statistics) for s in snapshot.segments]
+    terms = analyzer(collection.analyzer).tokens(question)
+    statistics = Statistics.gather([s.postings for s in collection.segments], terms)
+    parts = [s.postings.scores(terms, statistics) for s in collection.segments]
     return np.concatenate([np.zeros(0, np.float32), *parts])
 
 
 def ranked(
-    snapshot: Snapshot,
+    collection: Collection,
     question: str,
     vector: NDArray[np.float32] | None,
     mode: Mode,
@@ -63,20 +63,20 @@ def ranked(
     """Scores of all units; -inf for what must never be found.
 
     Args:
-        snapshot: what is searched.
+        collection: what is searched.
         question: for "bm25" and "hybrid".
         vector: for "dense" and "hybrid".
         mode: which scores; "hybrid" is both, each stretched to [0, 1] over the live units.
         weight: share of the dense scores in "hybrid".
     """
-    live = snapshot.live
+    live = collection.live
     scores = np.full(len(live), -np.inf, dtype=np.float32)
     dense = sparse = np.zeros(0, dtype=np.float32)
     if mode != "bm25":
         assert vector is not None
-        dense = dense_scores(snapshot, vector)[live]
+        dense = dense_scores(collection, vector)[live]
     if mode != "dense":
-        sparse = sparse_scores(snapshot, question)[live]
+        sparse = sparse_scores(collection, question)[live]
     if mode == "hybrid":
         scores[live] = convex(dense, sparse, weight)
     elif mode == "dense":
@@ -87,9 +87,9 @@ def ranked(
     return scores
 
 
-def best_of_each(snapshot: Snapshot, scores: Scores) -> Scores:
+def best_of_each(collection: Collection, scores: Scores) -> Scores:
     """The scores with only the best unit of each document left, the first among equals."""
-    owner = snapshot.document_of_unit
+    owner = collection.document_of_unit
     if not len(owner):
         return scores
     first = np.flatnonzero(np.diff(owner, prepend=-1))
@@ -101,11 +101,11 @@ def best_of_each(snapshot: Snapshot, scores: Scores) -> Scores:
     return kept
 
 
-def hits(snapshot: Snapshot, scores: Scores, k: int) -> list[Hit]:
+def hits(collection: Collection, scores: Scores, k: int) -> list[Hit]:
     """The `k` best units with their text, best first, ties in order of the pack."""
     found = []
     for unit in top(scores, k).tolist():
-        segment, i = snapshot.locate(unit)
+        segment, i = collection.locate(unit)
         units = segment.units
         number, start, end = int(units.document[i]), int(units.start[i]), int(units.end[i])
         found.append(

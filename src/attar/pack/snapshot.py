@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import mmap
 import zlib
-from collections.abc import Iterator
-from functools import cached_property
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from attar.codec import Fitted, storage
 from attar.errors import PackError
 from attar.pack import manifest as manifests
+from attar.pack.collection import Collection
 from attar.pack.disk import damaged
-from attar.pack.document import Document
 from attar.pack.manifest import Manifest
-from attar.pack.segment import Mask, Segment, map_file
+from attar.pack.segment import Segment, map_file
 from attar.progress import Progress, silent
 
 # A writer that commits this often between two of our system calls is no writer.
 _ATTEMPTS = 20
 
 
-class Snapshot:
+class Snapshot(Collection):
     """The live segments of one generation, all files of them open.
 
     Args:
@@ -40,7 +35,8 @@ class Snapshot:
             for name, entry in manifest.codecs.items()
         }
         self._codecs: dict[str, Fitted] = {}
-        self.segments = tuple(Segment(folder, entry) for entry in manifest.segments)
+        segments = [Segment(folder, entry) for entry in manifest.segments]
+        super().__init__(segments, manifest.embedder.dim, manifest.analyzer)
 
     @classmethod
     def latest(cls, folder: Path) -> Snapshot:
@@ -59,24 +55,6 @@ class Snapshot:
                 if manifests.load(folder).generation == manifest.generation:
                     raise
         raise PackError(f"{folder} changes faster than it can be opened: try again")
-
-    @cached_property
-    def base(self) -> NDArray[np.int64]:
-        """Number of each segment's first unit, and the number of all units."""
-        counts = [segment.entry.units for segment in self.segments]
-        return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
-
-    @cached_property
-    def live(self) -> Mask:
-        """Which units belong to documents that are not deleted."""
-        return np.concatenate([np.zeros(0, dtype=bool), *(s.live_units for s in self.segments)])
-
-    @cached_property
-    def document_of_unit(self) -> NDArray[np.int64]:
-        """A number for each unit's document, ascending."""
-        first = np.cumsum([0, *(s.entry.documents for s in self.segments)])
-        parts = [s.units.document + n for s, n in zip(self.segments, first[:-1], strict=True)]
-        return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
     def codec(self, name: str) -> Fitted:
         """The fitted codec of that name, checked when it is first asked for.
@@ -109,22 +87,3 @@ class Snapshot:
             segment.verify()
             segment.codes(self.codec(segment.entry.codec))
         progress("verify", total, total)
-
-    def locate(self, unit: int) -> tuple[Segment, int]:
-        """The segment of a unit, and its number there."""
-        s = int(np.searchsorted(self.base, unit, side="right")) - 1
-        return self.segments[s], unit - int(self.base[s])
-
-    def find(self, name: str) -> tuple[Segment, int] | None:
-        """The segment and number of the live document of that id."""
-        for segment in reversed(self.segments):
-            number = segment.units.number.get(name)
-            if number is not None and segment.live_documents[number]:
-                return segment, number
-        return None
-
-    def documents(self) -> Iterator[Document]:
-        """All live documents, oldest first."""
-        for segment in self.segments:
-            for number in np.flatnonzero(segment.live_documents).tolist():
-                yield segment.document(number)

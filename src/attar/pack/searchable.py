@@ -1,0 +1,95 @@
+"""What can be asked of a pack, and of several as if they were one."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from attar.errors import UsageError
+from attar.models.base import Embedder
+from attar.pack import search as searching
+from attar.pack.collection import Collection
+from attar.pack.document import Document, Hit
+from attar.pack.search import Mode
+
+
+class Searchable(ABC):
+    """Questions to a collection of units."""
+
+    @property
+    @abstractmethod
+    def embedder(self) -> Embedder:
+        """The model that makes the vectors, loaded when first asked for.
+
+        Raises:
+            ModelError: if it is not there, or not the one that the vectors were made with.
+        """
+
+    @property
+    @abstractmethod
+    def _collection(self) -> Collection:
+        """What is searched."""
+
+    def search(
+        self,
+        query: str,
+        k: int = 10,
+        mode: Mode = "hybrid",
+        vector: ArrayLike | None = None,
+        *,
+        group: bool = False,
+        weight: float = 0.5,
+    ) -> list[Hit]:
+        """Find the units that fit a question best.
+
+        Args:
+            query: the question.
+            k: how many to find at most.
+            mode: "dense" compares meanings, "bm25" words, "hybrid" both.
+            vector: the question embedded already; otherwise the pack's embedder does it.
+            group: only the best unit of each document.
+            weight: share of the dense scores in "hybrid".
+
+        Returns:
+            Hits, best first; ties in order of the pack.
+
+        Raises:
+            UsageError: for an empty question, an unknown mode, or a `k` below 1.
+            ModelError: if the embedder cannot be loaded or is not the one the pack was made with.
+            DamagedPackError: if a file is not what was written.
+        """
+        searching.check_mode(mode)
+        if not query.strip():
+            raise UsageError("the question is empty: ask something")
+        if k < 1:
+            raise UsageError(f"k must be at least 1, not {k}")
+        if not self._collection.live.any():
+            return []
+        embedded = None
+        if mode != "bm25":
+            given = self.embedder.embed([query])[0] if vector is None else vector
+            embedded = np.asarray(given, dtype=np.float32)
+        scores = searching.ranked(self._collection, query, embedded, mode, weight)
+        if group:
+            scores = searching.best_of_each(self._collection, scores)
+        return searching.hits(self._collection, scores, k)
+
+    def document(self, name: str) -> Document:
+        """The document of that id, exactly as it was added.
+
+        Raises:
+            UsageError: if there is none.
+            DamagedPackError: if its text is not what was written.
+        """
+        found = self._collection.find(name)
+        if found is None:
+            raise UsageError(f"{self} holds no document {name!r}")
+        segment, number = found
+        return segment.document(number)
+
+    def documents(self) -> Iterator[Document]:
+        """All documents, in the order in which they were added."""
+        return self._collection.documents()
