@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import os
 import tempfile
 from collections.abc import Mapping
@@ -123,24 +124,22 @@ def read(path: str | Path) -> File:
     """
     path = Path(path)
     try:
-        size = path.stat().st_size
         with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
             length = int.from_bytes(file.read(8), "little")
             if size < 8 or length > min(MAX_HEADER, size - 8):
                 raise DamagedPackError(f"{path} is cut short or not a file of Attar's")
             text = file.read(length)
-        data = (
-            np.memmap(path, np.uint8, mode="r", offset=8 + length)
-            if size > 8 + length
-            else np.zeros(0, np.uint8)
-        )
+            # Mapped through the same handle: the name may stand for another file by now.
+            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        data = np.frombuffer(mapped, np.uint8)[8 + length :]
     except OSError as error:
         raise PackError(f"cannot open {path}: {error.strerror or error}") from error
     try:
         header = json.loads(text)
         metadata = {str(k): str(v) for k, v in header.pop("__metadata__").items()}
         version = int(metadata["attar.format"])
-    except (ValueError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DamagedPackError(f"the header of {path} cannot be read") from error
     if version > FORMAT:
         raise NewerFormatError(
@@ -169,5 +168,5 @@ def _view(path: Path, data: NDArray[np.uint8], name: str, entry: Any) -> NDArray
         if not (sound and 0 <= start <= end <= data.nbytes):
             raise ValueError
         return np.asarray(data)[start:end].view(dtype).reshape(shape)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise DamagedPackError(f"{path}: the array {name!r} does not fit into the file") from error

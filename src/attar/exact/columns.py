@@ -24,6 +24,7 @@ _DELTA, _ZSTD = 1, 2
 # Beyond these a decoder refuses: eight one-bit values a byte, sixteen bytes from one.
 _FREE = 4096
 _RATIO = 16
+_PIECE = 1 << 16
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 
 
@@ -67,8 +68,11 @@ def decode_ints(data: bytes | memoryview, offset: int = 0) -> tuple[Ints, int]:
         body = decompress(body, size)
     if len(body) != size:
         raise DamagedPackError("a column of numbers has not the length that it claims")
-    values = _unpack_bits(body, width, count) + np.int64(least)
-    return (np.cumsum(values, dtype=np.int64) if flags & _DELTA else values), end
+    values = _unpack_bits(body, width, count)
+    values += np.int64(least)
+    if flags & _DELTA:
+        np.cumsum(values, out=values)
+    return values, end
 
 
 def encode_strings(values: Sequence[str]) -> bytes:
@@ -149,13 +153,18 @@ def _pack_bits(values: NDArray[np.uint64], width: int) -> bytes:
 def _unpack_bits(body: bytes, width: int, count: int) -> Ints:
     if width == 0:
         return np.zeros(count, dtype=np.int64)
-    bits = np.unpackbits(
-        np.frombuffer(body, dtype=np.uint8), count=count * width, bitorder="little"
-    ).reshape(count, width)
-    wide = np.zeros((count, 8), dtype=np.uint8)
-    packed = np.packbits(bits, axis=1, bitorder="little")
-    wide[:, : packed.shape[1]] = packed
-    return wide.view("<u8").reshape(count).astype(np.uint64).view(np.int64)
+    values = np.empty(count, dtype=np.int64)
+    data = np.frombuffer(body, dtype=np.uint8)
+    # Bits take a byte each while they are unpacked: so many values at a time, whole bytes of them.
+    for start in range(0, count, _PIECE):
+        n = min(_PIECE, count - start)
+        piece = data[start * width // 8 : -(-(start + n) * width // 8)]
+        bits = np.unpackbits(piece, count=n * width, bitorder="little").reshape(n, width)
+        wide = np.zeros((n, 8), dtype=np.uint8)
+        packed = np.packbits(bits, axis=1, bitorder="little")
+        wide[:, : packed.shape[1]] = packed
+        values[start : start + n] = wide.view("<u8").reshape(n).astype(np.uint64).view(np.int64)
+    return values
 
 
 def _plain(values: Sequence[str]) -> bytes:
@@ -175,8 +184,9 @@ def _read_plain(data: bytes | memoryview, offset: int) -> tuple[list[str], int]:
     (stored,) = struct.unpack_from("<I", data, offset)
     begin, end = offset + 4, offset + 4 + stored
     body = bytes(data[begin:end])
-    if len(lengths) and lengths.min() < 0:
-        raise DamagedPackError("a column of names holds a negative length")
+    # Each is looked at before their sum, which could wrap around.
+    if len(lengths) and not (lengths.min() >= 0 and lengths.max() <= stored * 256 + _FREE):
+        raise DamagedPackError("a column of names holds an impossible length")
     size = int(lengths.sum())
     if len(body) != stored or not stored <= size <= stored * 256 + _FREE:
         raise DamagedPackError("a column of names has not the length that it claims")

@@ -15,7 +15,7 @@ from typing import overload
 import numpy as np
 import zstandard
 
-from attar.errors import DamagedPackError, NewerFormatError
+from attar.errors import DamagedPackError, NewerFormatError, PackError
 from attar.exact import zstd
 from attar.exact.columns import Ints, decode_ints
 from attar.exact.text import (
@@ -52,6 +52,7 @@ class TextReader(Sequence[str]):
         path: what `write_text` wrote.
 
     Raises:
+        PackError: if the file cannot be read.
         DamagedPackError: here or on any access, when the file does not hold what was written;
             the message names the file and the block. Wrong text is never returned.
         NewerFormatError: if a later version wrote the file.
@@ -59,11 +60,14 @@ class TextReader(Sequence[str]):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with path.open("rb") as file:
-            file.seek(0, 2)
-            if file.tell() < HEADER.size + FOOTER.size:
-                raise self._damaged("is cut short")
-            self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        try:
+            with path.open("rb") as file:
+                file.seek(0, 2)
+                if file.tell() < HEADER.size + FOOTER.size:
+                    raise self._damaged("is cut short")
+                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except OSError as error:
+            raise PackError(f"{path} cannot be read: {error.strerror or error}") from error
         magic, version = HEADER.unpack_from(self._map)
         if magic != MAGIC:
             raise self._damaged("does not begin as a text file of a pack")
