@@ -96,22 +96,30 @@ def viterbi(
             for j in range(1, 1 << k):
                 base = j * heads
                 for u in range(heads):
-                    c = cost[base + u]
-                    better = c < least[u]
-                    least[u] = c if better else least[u]
+                    other = cost[base + u]
+                    better = other < least[u]
+                    least[u] = other if better else least[u]
                     chosen[u] = np.uint8(j) if better else chosen[u]
-            if k == 1:  # written out, so that it becomes vector instructions
+            if k == 1:  # the usual cases written out, so that they become vector instructions
                 for u in range(heads):
-                    even = value - factor * table[2 * u]
-                    odd = value - factor * table[2 * u + 1]
-                    cost[2 * u] = least[u] + even * even
-                    cost[2 * u + 1] = least[u] + odd * odd
+                    a = value - factor * table[2 * u]
+                    b = value - factor * table[2 * u + 1]
+                    cost[2 * u] = least[u] + a * a
+                    cost[2 * u + 1] = least[u] + b * b
+            elif k == 2:
+                for u in range(heads):
+                    a = value - factor * table[4 * u]
+                    b = value - factor * table[4 * u + 1]
+                    c = value - factor * table[4 * u + 2]
+                    d = value - factor * table[4 * u + 3]
+                    cost[4 * u] = least[u] + a * a
+                    cost[4 * u + 1] = least[u] + b * b
+                    cost[4 * u + 2] = least[u] + c * c
+                    cost[4 * u + 3] = least[u] + d * d
             else:
-                fan = 1 << k
-                for u in range(heads):
-                    for j in range(fan):
-                        gap = value - factor * table[u * fan + j]
-                        cost[u * fan + j] = least[u] + gap * gap
+                for s in range(size):
+                    gap = value - factor * table[s]
+                    cost[s] = least[s >> k] + gap * gap
         at = ends[r] if ends[r] >= 0 else np.int64(np.argmin(cost))
         for t in range(steps - 1, -1, -1):
             path[r, t] = at
