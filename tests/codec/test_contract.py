@@ -36,6 +36,8 @@ RECIPES = [
     "AdditiveQuantizer(stages=2, rounds=1)",
     "Hadamard() >> Lattice()",
     "Trellis(states=6)",
+    "PCA(dim=3) >> TrellisFill(bits=4, states=8)",
+    "TrellisFill(bits=2.5, states=9, tilt=0)",
 ]
 
 CLOSE = {"rtol": 1e-5, "atol": 1e-5}  # a product of matrices may sum in another order
