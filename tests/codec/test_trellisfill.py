@@ -122,7 +122,7 @@ def test_axes_of_eight_bits_turn_as_those_of_sixteen():
     back = coarse.decode(coarse.encode(x))
     assert ((x - back) ** 2).sum() < 1e-3 * ((x - x.mean(axis=0)) ** 2).sum()
     lengths = coarse.square_norms(coarse.encode(x))
-    assert_allclose(lengths, (back**2).sum(axis=1), rtol=1e-2)
+    assert_allclose(lengths, (back**2).sum(axis=1), rtol=2e-2)
     queries = rows(3, 48, seed=4)
     assert_allclose(coarse.score(queries, coarse.encode(x)), queries @ back.T, atol=1e-3)
     with pytest.raises(UsageError):

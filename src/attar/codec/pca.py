@@ -25,8 +25,7 @@ class PCA(Transform):
     Axes of 16 bits are float16: their rounding is 66 dB below the rows. Axes of 8 bits are whole
     steps of a size of their own, 42 dB below: still under the error of a quantizer of up to 4
     bits, and half the bytes, which matters to a few thousand rows. They are at right angles only
-    up to that rounding, so squared lengths told from codes are off by as much: a hundredth at 3
-    dimensions, a thousandth at hundreds.
+    up to that rounding, so squared lengths told from codes are off by up to a hundredth.
 
     Args:
         dim: axes to keep; None: all. What lies along the others reads back as its mean.
