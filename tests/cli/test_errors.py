@@ -19,7 +19,14 @@ pytestmark = pytest.mark.model
 def test_wrong_calls(run: Run, pack: Path, documents: Path, tmp_path: Path) -> None:
     assert "No such command" in run.fails("pakc", status=2)
     assert "does not exist" in run.fails("pack", tmp_path / "no", "-o", tmp_path / "x", status=2)
-    assert "already exists" in run.fails("pack", documents, "-o", pack, status=2)
+    assert "was packed from" in run.fails("pack", tmp_path, "-o", pack, status=2)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes").write_text("mine")
+    assert "is no pack" in run.fails("pack", documents, "-o", tmp_path / "mine", status=2)
+    assert (tmp_path / "mine" / "notes").read_text() == "mine"
+    for option, wish in (("--vectors", "sign()"), ("--language", "german")):
+        said = run.fails("pack", documents, "-o", pack, option, wish, status=2)
+        assert option in said
     assert "Missing option" in run.fails("squeeze", "-", status=2)
     text = documents / "tea.txt"
     assert "as a budget" in run.fails("squeeze", text, "--to", "many", status=2)
@@ -147,7 +154,7 @@ def test_interrupted_pack_leaves_nothing(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Pack, "add", interrupted)
+    monkeypatch.setattr(Pack, "sync", interrupted)
     assert (
         run.fails("pack", documents, "-o", tmp_path / "x.attar", status=130) == "attar: interrupted"
     )

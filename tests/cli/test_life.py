@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -21,3 +22,29 @@ def test_compact(run: Run, pack: Path) -> None:
     assert again == [h for h in hits if h["source"] != "tea.txt"]
     assert run.json("verify", pack)["ok"] is True
     assert "segments made" in run("compact", pack)[1]
+
+
+def test_pack_again_reads_only_what_changed(run: Run, tmp_path: Path) -> None:
+    folder, target = tmp_path / "docs", tmp_path / "docs.attar"
+    folder.mkdir()
+    for i in range(5):
+        (folder / f"{i}.txt").write_text(f"Number {i} is about tea.")
+    os_utime_past(folder)
+    first = run.json("pack", folder, "-o", target)
+    assert (first["files"], first["read"], first["added"], first["deleted"]) == (5, 5, 5, 0)
+    again = run.json("pack", folder, "-o", target)
+    assert (again["files"], again["read"], again["added"], again["deleted"]) == (5, 0, 0, 0)
+    (folder / "3.txt").write_text("Now about coffee.")
+    (folder / "0.txt").unlink()
+    data = run.json("pack", folder, "-o", target)
+    assert (data["files"], data["read"], data["added"], data["deleted"]) == (4, 1, 1, 2)
+    assert data["documents"] == 4
+    assert data["parts"]["sources"] > 0
+    assert [h["id"] for h in run.json("search", target, "coffee", "--mode", "bm25")] == ["3.txt"]
+    assert "read 1" in run("pack", folder, "-o", target)[1]
+
+
+def os_utime_past(folder: Path) -> None:
+    """A file that was written a moment ago is read again, because it may still be changing."""
+    for path in folder.iterdir():
+        os.utime(path, (1_600_000_000, 1_600_000_000))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ def test_segments_stay_within_their_bounds(tmp_path: Path, monkeypatch: pytest.M
     sizes = [s.entry.units for s in pack._snapshot.segments]
     assert 1 < len(sizes) < 10
     assert max(sizes) <= 40
-    assert all(a + b > 40 for a, b in zip(sizes, sizes[1:], strict=False))
+    assert all(a + b > 40 for a, b in pairwise(sizes))
     assert (list(pack.documents()), answers(pack, "dense", "bm25")) == expected
 
 

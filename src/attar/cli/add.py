@@ -6,7 +6,7 @@ import time
 
 import click
 
-from attar.cli.building import add_paths, print_built
+from attar.cli.building import print_built
 from attar.cli.console import json_option, show_progress
 
 
@@ -16,10 +16,10 @@ from attar.cli.console import json_option, show_progress
 @json_option
 def command(pack: str, paths: tuple[str, ...], as_json: bool) -> None:
     """Add the documents in PATHS to PACK; a document that it already holds is replaced."""
-    from attar.pack import Pack
+    from attar.pack import Pack, read
 
     started = time.perf_counter()
+    reading = read(paths)
     with Pack.open(pack) as opened, show_progress(quiet=as_json) as progress:
-        built = add_paths(opened, paths, progress)
-    with Pack.open(pack) as opened:
-        print_built(opened, built, time.perf_counter() - started, as_json)
+        opened.add(reading, progress)
+    print_built(opened, reading.skipped, time.perf_counter() - started, as_json)

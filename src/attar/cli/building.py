@@ -1,53 +1,33 @@
-"""What `pack` and `add` share: reading paths into a pack and saying what came of it."""
+"""What `pack` and `add` share: saying what came of reading paths into a pack."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from attar.cli.console import ERR, OUT, bytes_table, print_json
-from attar.progress import Progress
 
 if TYPE_CHECKING:
-    from attar.pack import Document, Pack, Skipped
+    from attar.pack import Pack, Skipped
 
 
-@dataclass
-class Built:
-    """What came of reading some paths into a pack."""
-
-    documents: int = 0
-    skipped: list[Skipped] = field(default_factory=list)
-
-    def why_nothing(self) -> str:
-        """One clause for the error when no document was found."""
-        if not self.skipped:
-            return "there are no files"
-        first = self.skipped[0]
-        more = f" and {len(self.skipped) - 1} more" if len(self.skipped) > 1 else ""
-        return f"{first.path} was skipped ({first.reason}){more}"
+def why_nothing(skipped: Sequence[Skipped]) -> str:
+    """One clause for the error when no document was found."""
+    if not skipped:
+        return "there are no files"
+    first = skipped[0]
+    more = f" and {len(skipped) - 1} more" if len(skipped) > 1 else ""
+    return f"{first.path} was skipped ({first.reason}){more}"
 
 
-def add_paths(pack: Pack, paths: Sequence[str], progress: Progress) -> Built:
-    """Read documents from paths into the pack, counting what was read and what was skipped."""
-    from attar.pack import read
-
-    reading = read(paths)
-    built = Built()
-
-    def counted() -> Iterator[Document]:
-        for document in reading:
-            built.documents += 1
-            yield document
-
-    pack.add(counted(), progress)
-    built.skipped = reading.skipped
-    return built
-
-
-def print_built(pack: Pack, built: Built, seconds: float, as_json: bool) -> None:
-    """Print the pack's sizes, and what was skipped, as a table or as JSON."""
+def print_built(
+    pack: Pack,
+    skipped: Sequence[Skipped],
+    seconds: float,
+    as_json: bool,
+    changes: Mapping[str, int] | None = None,
+) -> None:
+    """Print the pack's sizes, what changed and what was skipped, as tables or as JSON."""
     info = pack.info()
     if as_json:
         print_json(
@@ -58,13 +38,16 @@ def print_built(pack: Pack, built: Built, seconds: float, as_json: bool) -> None
                 "pack_bytes": info.pack_bytes,
                 "parts": dict(info.parts),
                 "seconds": seconds,
-                "skipped": [{"path": s.path, "reason": s.reason} for s in built.skipped],
+                **(changes or {}),
+                "skipped": [{"path": s.path, "reason": s.reason} for s in skipped],
             }
         )
         return
     OUT.print(bytes_table(f"{info.documents:,} documents", info.parts, info.text_bytes))
     OUT.print(f"{info.units:,} units, {seconds:.1f} s")
-    for skipped in built.skipped[:20]:
-        ERR.print(f"skipped {skipped.path}: {skipped.reason}", markup=False)
-    if len(built.skipped) > 20:
-        ERR.print(f"... and {len(built.skipped) - 20} more skipped (--json lists all)")
+    if changes:
+        OUT.print(", ".join(f"{what} {count:,}" for what, count in changes.items()))
+    for one in skipped[:20]:
+        ERR.print(f"skipped {one.path}: {one.reason}", markup=False)
+    if len(skipped) > 20:
+        ERR.print(f"... and {len(skipped) - 20} more skipped (--json lists all)")

@@ -78,7 +78,6 @@ def command(folder: Path, budget: str, as_json: bool) -> None:
 
 
 def _build(documents: Path, target: Path, quiet: bool) -> None:
-    from attar.cli.building import add_paths
     from attar.cli.stdlib_docs import write_documents
     from attar.pack import Pack
 
@@ -88,7 +87,7 @@ def _build(documents: Path, target: Path, quiet: bool) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     try:
         with Pack.create(unfinished) as pack, show_progress(quiet=quiet) as progress:
-            add_paths(pack, [str(documents)], progress)
+            pack.sync(documents, progress)
         unfinished.rename(target)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)

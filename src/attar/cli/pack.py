@@ -5,12 +5,16 @@ from __future__ import annotations
 import shutil
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from attar.cli.building import add_paths, print_built
-from attar.cli.console import embedder_option, json_option, show_progress
+from attar.cli.building import print_built, why_nothing
+from attar.cli.console import json_option, show_progress
 from attar.errors import UsageError
+
+if TYPE_CHECKING:
+    from attar.pack import Pack, PackInfo
 
 
 @click.command("pack")
@@ -24,39 +28,89 @@ from attar.errors import UsageError
     help='How vectors are coded: a recipe such as "hadamard >> uniform(bits=3)".',
 )
 @click.option(
-    "--language", default="english", show_default=True, help="Language of stems and stop words."
+    "--language", default=None, help="Language of stems and stop words.  [default: english]"
 )
-@embedder_option
+@click.option(
+    "--embedder",
+    default=None,
+    metavar="NAME",
+    help="Embedding model: default (MiniLM), a folder, a hub name or an http(s) URL.",
+)
 @json_option
 def command(
     paths: tuple[str, ...],
     output: str,
     recipe: str | None,
-    language: str,
-    embedder: str,
+    language: str | None,
+    embedder: str | None,
     as_json: bool,
 ) -> None:
     """Pack the documents in PATHS (files or folders) into one folder that can be searched.
 
-    Files that are not text are skipped and listed. An existing pack is never overwritten:
-    `attar add` adds to it.
+    A pack of the same PATHS is brought up to date: only files that changed are read, and
+    documents of files that are gone are deleted. Files that are not text are skipped and listed.
     """
-    from attar.pack.pack import VECTORS, Pack
+    from attar.pack.manifest import NAME
+    from attar.pack.pack import Pack
 
     target = Path(output)
-    if target.exists():
-        raise UsageError(f"{output} already exists: use `attar add` to add to it, or another name")
     started = time.perf_counter()
+    if (target / NAME).exists():
+        pack = Pack.open(target)
+        _check_same(pack.info(), recipe, language, embedder)
+        _sync(pack, paths, started, as_json)
+        return
+    if target.exists() and any(target.iterdir()):
+        raise UsageError(f"{output} already exists and is no pack: choose another name")
     try:
-        with Pack.create(
-            target, embedder=embedder, vectors=recipe or VECTORS, analyzer=language
-        ) as pack:
-            with show_progress(quiet=as_json) as progress:
-                built = add_paths(pack, paths, progress)
-            if built.documents == 0:
-                raise UsageError(f"nothing to pack in {', '.join(paths)}: {built.why_nothing()}")
-            print_built(pack, built, time.perf_counter() - started, as_json)
+        _sync(_made(target, recipe, language, embedder), paths, started, as_json)
     except BaseException:
         # Nothing was there before, so nothing half-made stays.
         shutil.rmtree(target, ignore_errors=True)
         raise
+
+
+def _made(target: Path, recipe: str | None, language: str | None, embedder: str | None) -> Pack:
+    from attar.pack.pack import VECTORS, Pack
+
+    return Pack.create(
+        target,
+        embedder=embedder or "default",
+        vectors=recipe or VECTORS,
+        analyzer=language or "english",
+    )
+
+
+def _check_same(
+    info: PackInfo, recipe: str | None, language: str | None, embedder: str | None
+) -> None:
+    """A pack keeps what it was made with: other wishes are an error and not passed over."""
+    from attar import models
+    from attar.codec import parse
+    from attar.postings import analyzer
+
+    wishes = {
+        "--vectors": (recipe and repr(parse(recipe)), info.recipe),
+        "--language": (language and analyzer(language).name, info.analyzer),
+        "--embedder": (embedder and models.embedder(embedder).name, info.embedder),
+    }
+    for option, (wish, made_with) in wishes.items():
+        if wish and wish != made_with:
+            raise UsageError(
+                f"the pack was made with {option} {made_with!r}: leave {option} out, or choose"
+                " another name for a new pack"
+            )
+
+
+def _sync(pack: Pack, paths: tuple[str, ...], started: float, as_json: bool) -> None:
+    with show_progress(quiet=as_json) as progress:
+        synced = pack.sync(paths, progress)
+    if pack.info().documents == 0:
+        raise UsageError(f"nothing to pack in {', '.join(paths)}: {why_nothing(synced.skipped)}")
+    changes = {
+        "files": synced.files,
+        "read": synced.read,
+        "added": synced.added,
+        "deleted": synced.deleted,
+    }
+    print_built(pack, synced.skipped, time.perf_counter() - started, as_json, changes)

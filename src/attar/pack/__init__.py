@@ -5,6 +5,18 @@ from attar.pack.document import Document, Hit
 from attar.pack.info import PackInfo
 from attar.pack.pack import Pack
 from attar.pack.read import Skipped, read
+from attar.pack.sync import Synced
 from attar.pack.view import view
 
-__all__ = ["Chunk", "Document", "Hit", "Pack", "PackInfo", "Skipped", "chunk", "read", "view"]
+__all__ = [
+    "Chunk",
+    "Document",
+    "Hit",
+    "Pack",
+    "PackInfo",
+    "Skipped",
+    "Synced",
+    "chunk",
+    "read",
+    "view",
+]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +19,16 @@ from attar.errors import ModelError, UsageError
 from attar.models.base import Embedder
 from attar.pack import manifest as names
 from attar.pack.chunk import Chunk
-from attar.pack.deleted import encode_deleted
-from attar.pack.disk import crc32_of, sync_folder, write_whole, writing
+from attar.pack.disk import sync_folder, writing
 from attar.pack.document import Document
-from attar.pack.manifest import CodecEntry, DeletedEntry, FileEntry, Manifest, SegmentEntry
+from attar.pack.manifest import (
+    CodecEntry,
+    FileEntry,
+    Manifest,
+    SegmentEntry,
+)
 from attar.pack.passages import passage, units
+from attar.pack.removal import bury, without
 from attar.pack.segment import Draft, Segment, write_segment
 from attar.pack.snapshot import Snapshot
 from attar.progress import Progress
@@ -44,16 +49,19 @@ class Builder:
 
     Args:
         snapshot: the pack that is added to.
-        embedder: makes the vectors.
+        load: gives what makes the vectors; called when there is something to embed.
         progress: told of documents read and units embedded.
     """
 
     snapshot: Snapshot
-    embedder: Embedder
+    load: Callable[[], Embedder]
     progress: Progress
     seconds: dict[str, float] = field(
         default_factory=lambda: dict.fromkeys(("read and cut", "embed", "write"), 0.0)
     )
+    # Numbers of documents, by segment, that the next manifest does not hold; those that are
+    # replaced come to it when all are written.
+    doomed: dict[str, set[int]] = field(default_factory=dict)
     documents: int = 0
     embedded: int = 0
     _pending: dict[str, tuple[Document, list[Chunk]]] = field(default_factory=dict)
@@ -83,6 +91,11 @@ class Builder:
                 self._flush()
             if document is None:
                 return self._manifest()
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """What makes the vectors."""
+        return self.load()
 
     @property
     def _folder(self) -> Path:
@@ -175,12 +188,12 @@ class Builder:
 
     def _manifest(self) -> Manifest:
         old = self.snapshot.manifest
-        replaced: dict[str, set[int]] = {}
         for segment in self.snapshot.segments:
             numbers = segment.units.number
             found = numbers.keys() & self._written.keys()
-            replaced[segment.entry.id] = {numbers[i] for i in found}
-        entries = without(self.snapshot, replaced)
+            if found:
+                self.doomed.setdefault(segment.entry.id, set()).update(numbers[i] for i in found)
+        entries = without(self.snapshot, self.doomed)
         entries += self._bury_own()
         with writing(self._folder / names.SEGMENTS):
             sync_folder(self._folder)
@@ -197,68 +210,6 @@ class Builder:
                 yield entry
             elif len(numbers) < entry.documents:
                 yield bury(Segment(self._folder, entry), numbers, generation)
-
-
-def without(snapshot: Snapshot, deleted: dict[str, set[int]]) -> list[SegmentEntry]:
-    """The snapshot's segments with more documents deleted; those with none left are dropped.
-
-    Tombstones are written; no manifest names them yet.
-
-    Args:
-        snapshot: the pack.
-        deleted: numbers of documents by segment.
-    """
-    entries = []
-    for segment in snapshot.segments:
-        already = set(segment.deleted.tolist())
-        more = deleted.get(segment.entry.id, set()) - already
-        if not more:
-            entries.append(segment.entry)
-        elif len(already) + len(more) < segment.entry.documents:
-            entries.append(bury(segment, already | more, snapshot.manifest.generation + 1))
-    return entries
-
-
-def bury(segment: Segment, numbers: set[int], generation: int) -> SegmentEntry:
-    """Write a segment's tombstones, and return the entry that names them."""
-    path = segment.path / f"deleted.{generation}"
-    data = encode_deleted(numbers)
-    with writing(path):
-        write_whole(path, data)
-    owner = segment.units.document
-    return replace(
-        segment.entry,
-        deleted=DeletedEntry(
-            name=path.name,
-            file=FileEntry(len(data), crc32_of(path)),
-            documents=len(numbers),
-            units=int(np.isin(owner, list(numbers)).sum()),
-            text_bytes=sum(segment.text_bytes(i) for i in sorted(numbers)),
-        ),
-    )
-
-
-def sweep(folder: Path, manifest: Manifest) -> None:
-    """Remove what a pack's writers left behind: files that the manifest does not name.
-
-    Only names that a pack itself gives are touched. Readers of earlier generations keep the
-    files that they have open.
-    """
-    live = {path for path, _ in manifest.files()}
-    for path in folder.glob("codec-*.safetensors"):
-        if path.name not in live:
-            path.unlink(missing_ok=True)
-    for path in folder.glob(".*.new*"):
-        path.unlink(missing_ok=True)
-    kept = {segment.id for segment in manifest.segments}
-    for path in (folder / names.SEGMENTS).glob("*"):
-        if path.name not in kept and path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path, ignore_errors=True)
-    for segment in kept:
-        for path in (folder / names.SEGMENTS / segment).iterdir():
-            tombstones = path.name.removeprefix(".").startswith("deleted.")
-            if tombstones and f"{names.SEGMENTS}/{segment}/{path.name}" not in live:
-                path.unlink(missing_ok=True)
 
 
 def _sample(vectors: np.ndarray, dim: int) -> np.ndarray:

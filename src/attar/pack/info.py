@@ -61,6 +61,8 @@ def measure(folder: Path, manifest: Manifest) -> PackInfo:
             part = "vectors"
         elif name.startswith("deleted."):
             part = "units"
+        elif name.startswith("sources."):
+            part = "sources"
         else:
             part = _PARTS.get(name, "other")
         parts[part] = parts.get(part, 0) + size

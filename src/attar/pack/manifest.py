@@ -32,6 +32,7 @@ PARTS = (TEXT, UNITS, VECTORS, POSTINGS)
 _MAX_BYTES = 1 << 26
 _SEGMENT = re.compile(r"[0-9]{6,12}", re.ASCII)
 _CODEC = re.compile(r"codec-[0-9a-f]{32}\.safetensors", re.ASCII)
+_SOURCES = re.compile(r"sources\.[0-9]{1,19}", re.ASCII)
 _DELETED = re.compile(r"deleted\.[0-9]{1,19}", re.ASCII)
 
 
@@ -57,6 +58,14 @@ class DeletedEntry:
     documents: int
     units: int
     text_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesEntry:
+    """The file that says which files the pack was made from."""
+
+    name: str
+    file: FileEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,7 @@ class Manifest:
         next_segment: the number that no segment has had yet.
         codecs: fitted codecs by file name.
         segments: live segments, oldest first.
+        sources: the files that it was made from, if it was made from files.
     """
 
     embedder: EmbedderEntry
@@ -125,11 +135,14 @@ class Manifest:
     next_segment: int = 1
     codecs: Mapping[str, CodecEntry] = field(default_factory=dict)
     segments: tuple[SegmentEntry, ...] = ()
+    sources: SourcesEntry | None = None
 
     def files(self) -> Iterator[tuple[str, FileEntry]]:
         """Path within the pack and entry of every immutable file."""
         for name, codec in self.codecs.items():
             yield name, codec.file
+        if self.sources is not None:
+            yield self.sources.name, self.sources.file
         for segment in self.segments:
             folder = f"{SEGMENTS}/{segment.id}"
             for name, file in segment.files.items():
@@ -236,7 +249,14 @@ def _manifest(raw: dict[str, Any]) -> Manifest:
         next_segment=next_segment,
         codecs=codecs,
         segments=segments,
+        sources=_sources(raw.get("sources")),
     )
+
+
+def _sources(raw: dict[str, Any] | None) -> SourcesEntry | None:
+    if raw is None:
+        return None
+    return SourcesEntry(_name(raw["name"], _SOURCES), _file(raw["file"]))
 
 
 def _segment(raw: dict[str, Any]) -> SegmentEntry:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
@@ -13,15 +14,19 @@ from attar.codec import parse
 from attar.errors import ModelError, PackError, UsageError
 from attar.models.base import Embedder
 from attar.pack import manifest as manifests
-from attar.pack.build import Builder, sweep, without
+from attar.pack.build import Builder
 from attar.pack.compact import compact
 from attar.pack.disk import writing
 from attar.pack.document import Document
 from attar.pack.info import PackInfo, measure
 from attar.pack.lock import write_lock
 from attar.pack.manifest import EmbedderEntry, Manifest
+from attar.pack.read import Paths
+from attar.pack.removal import forgetting, without, write_sources
 from attar.pack.searchable import Searchable
 from attar.pack.snapshot import Snapshot
+from attar.pack.sweep import sweep
+from attar.pack.sync import Rereading, Synced
 from attar.postings import analyzer as analyzer_named
 from attar.progress import Progress, silent
 from attar.report import Part, Report
@@ -129,10 +134,11 @@ class Pack(Searchable):
             PackError: if there is no room. Whatever is raised, the pack is as it was before.
         """
         with self._writing():
-            builder = Builder(self._snapshot, self.embedder, progress)
+            builder = Builder(self._snapshot, lambda: self.embedder, progress)
             changed = builder.run(documents)
             if builder.documents:
-                self._commit(changed)
+                remembered = forgetting(self._snapshot, builder.doomed)
+                self._commit(replace(changed, sources=remembered))
         info = self.info()
         parts = [
             Part(name, info.text_bytes if name == "text" else None, size)
@@ -169,7 +175,10 @@ class Pack(Searchable):
                     doomed.setdefault(segment.entry.id, set()).add(number)
             if doomed:
                 entries = without(self._snapshot, doomed)
-                self._commit(self._snapshot.manifest.following(segments=tuple(entries)))
+                remembered = forgetting(self._snapshot, doomed)
+                self._commit(
+                    self._snapshot.manifest.following(segments=tuple(entries), sources=remembered)
+                )
         return sum(map(len, doomed.values()))
 
     def compact(self, progress: Progress = silent) -> Report:
@@ -199,6 +208,34 @@ class Pack(Searchable):
         parts = [Part(n, before.parts.get(n, 0), size) for n, size in after.parts.items()]
         what = f"{before.segments:,} segments made {after.segments:,}"
         return Report(what, parts, {"compact": time.perf_counter() - started}, reversible=True)
+
+    def sync(self, paths: Paths, progress: Progress = silent) -> Synced:
+        """Make the pack hold what files hold now.
+
+        Files that look as they did when they were last read (size and times) are not read. Of
+        those that are, only documents that changed are embedded and written. Documents of files
+        that are no longer there are deleted; those that came in another way (`add`) stay.
+
+        Args:
+            paths: files and folders, as for `read`; the same as before, wherever they lie now.
+            progress: told of documents read and units embedded.
+
+        Raises:
+            UsageError: if a path does not exist, or the pack was made from other paths.
+            LockedPackError: if another process is writing.
+            PackError: if there is no room. Whatever is raised, the pack is as it was before.
+        """
+        with self._writing():
+            reading = Rereading(self._snapshot, paths)
+            builder = Builder(self._snapshot, lambda: self.embedder, progress)
+            builder.doomed = reading.gone
+            changed = builder.run(reading)
+            deleted = sum(map(len, reading.gone.values()))
+            if builder.documents or deleted or reading.sources != self._snapshot.sources:
+                remembered = write_sources(self._snapshot, reading.sources)
+                self._commit(replace(changed, sources=remembered))
+        files = len(reading.sources.files)
+        return Synced(files, reading.read, builder.documents, deleted, reading.skipped)
 
     def verify(self, progress: Progress = silent) -> None:
         """Compare every byte of the pack with what was written.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from attar.errors import MissingExtraError, UsageError
 from attar.pack.document import Document
@@ -20,6 +22,9 @@ MAX_BYTES = 256 * 2**20
 _GENERATED = frozenset(("__pycache__", "node_modules"))
 # What lies beside corpus.jsonl in a test collection (BEIR's layout) and gives its answers away.
 _JUDGEMENTS = frozenset(("queries.jsonl", "qrels.tsv", "qrels.jsonl", "qrels"))
+
+
+Paths: TypeAlias = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 
 class Reading:
@@ -42,7 +47,7 @@ class Reading:
 
 
 def read(
-    paths: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    paths: Paths,
     *,
     progress: Progress = silent,
     max_bytes: int = MAX_BYTES,
@@ -63,6 +68,41 @@ def read(
     Raises:
         UsageError: at once, if a path does not exist or two have the same last name.
     """
+    roots = roots_of(paths)
+
+    def documents() -> Iterator[Document | Skipped]:
+        owners: dict[str, str] = {}
+        for done, (path, name) in enumerate(walk(roots), 1):
+            if isinstance(name, Skipped):
+                yield name
+            else:
+                yield from read_file(Source(path, name, max_bytes), owners)
+                progress("read", done, None)
+
+    return Reading(documents())
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A file or folder that is read.
+
+    Args:
+        path: where it is.
+        name: the last name of its path.
+        prefix: what the ids of its documents begin with.
+    """
+
+    path: Path
+    name: str
+    prefix: str
+
+
+def roots_of(paths: Paths) -> list[Root]:
+    """What is given to be read.
+
+    Raises:
+        UsageError: if a path does not exist or two have the same last name.
+    """
     given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
     roots = [Path(p) for p in given]
     if not roots:
@@ -74,40 +114,49 @@ def read(
     names = [root.resolve().name for root in roots]
     if len(set(names)) < len(names):
         raise UsageError("two of the paths have the same last name; read them one at a time")
-    return Reading(_documents(roots, names, progress, max_bytes))
+    several = len(roots) > 1
+    return [
+        Root(path, name, f"{name}/" if several and path.is_dir() else "")
+        for path, name in zip(roots, names, strict=True)
+    ]
 
 
-def _documents(
-    roots: list[Path], names: list[str], progress: Progress, max_bytes: int
-) -> Iterator[Document | Skipped]:
-    done = 0
-    own_ids: dict[str, str] = {}  # ids that records brought along -> the file that brought them
-    for root, name in zip(roots, names, strict=True):
-        prefix = f"{name}/" if len(roots) > 1 else ""
-        found = _walk(root, prefix) if root.is_dir() else [(root, name)]
-        for path, given in found:
-            if isinstance(given, Skipped):
-                yield given
+def walk(roots: Iterable[Root]) -> Iterator[tuple[Path, str | Skipped]]:
+    """Files and their names, in order, and what is passed over."""
+    for root in roots:
+        if root.path.is_dir():
+            yield from _walk(root.path, root.prefix)
+        else:
+            yield root.path, root.name
+
+
+def read_file(source: Source, owners: dict[str, str]) -> Iterator[Document | Skipped]:
+    """The documents of one file.
+
+    Args:
+        source: the file.
+        owners: by ids that records brought along, the file that brought them; added to.
+    """
+    for item in _read_file(source):
+        if isinstance(item, Document) and item.id != item.source:
+            if item.id in owners:
+                reason = f"the id {item.id!r} was already read from {owners[item.id]}"
+                yield Skipped(item.source, reason, lasting=False)
                 continue
-            for item in _read_file(Source(path, given, max_bytes)):
-                if isinstance(item, Document) and item.id != item.source:
-                    if item.id in own_ids:
-                        reason = f"the id {item.id!r} was already read from {own_ids[item.id]}"
-                        yield Skipped(item.source, reason)
-                        continue
-                    own_ids[item.id] = given
-                yield item
-            done += 1
-            progress("read", done, None)
+            owners[item.id] = source.name
+        yield item
 
 
 def _read_file(source: Source) -> Iterator[Document | Skipped]:
     try:
         yield from reader_of(source.path)(source)
-    except (Unreadable, MissingExtraError) as error:
+    except Unreadable as error:
         yield Skipped(source.name, str(error))
+    except MissingExtraError as error:
+        yield Skipped(source.name, str(error), lasting=False)
     except OSError as error:
-        yield Skipped(source.name, f"cannot be read: {error.strerror or error}")
+        reason = f"cannot be read: {error.strerror or error}"
+        yield Skipped(source.name, reason, lasting=False)
 
 
 def _walk(folder: Path, prefix: str) -> Iterator[tuple[Path, str | Skipped]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import zlib
+from functools import cached_property
 from pathlib import Path
 
 from attar.codec import Fitted, storage
@@ -13,6 +14,7 @@ from attar.pack.collection import Collection
 from attar.pack.disk import damaged
 from attar.pack.manifest import Manifest
 from attar.pack.segment import Segment, map_file
+from attar.pack.sources import Sources, decode_sources
 from attar.progress import Progress, silent
 
 # A writer that commits this often between two of our system calls is no writer.
@@ -35,6 +37,10 @@ class Snapshot(Collection):
             for name, entry in manifest.codecs.items()
         }
         self._codecs: dict[str, Fitted] = {}
+        remembered = manifest.sources
+        self._sources: mmap.mmap | None = None
+        if remembered is not None:
+            self._sources = map_file(folder / remembered.name, remembered.file)
         segments = [Segment(folder, entry) for entry in manifest.segments]
         super().__init__(segments, manifest.embedder.dim, manifest.analyzer)
 
@@ -55,6 +61,17 @@ class Snapshot(Collection):
                 if manifests.load(folder).generation == manifest.generation:
                     raise
         raise PackError(f"{folder} changes faster than it can be opened: try again")
+
+    @cached_property
+    def sources(self) -> Sources | None:
+        """The files that the pack was made from, if it was made from files.
+
+        Raises:
+            DamagedPackError: if what is remembered is not what was written.
+        """
+        if self._sources is None or self.manifest.sources is None:
+            return None
+        return decode_sources(self.folder / self.manifest.sources.name, self._sources[:])
 
     def codec(self, name: str) -> Fitted:
         """The fitted codec of that name, checked when it is first asked for.
@@ -82,6 +99,11 @@ class Snapshot(Collection):
             if zlib.crc32(data) != self.manifest.codecs[name].file.crc32:
                 raise damaged(self.folder / name, "its checksum does not fit")
             self.codec(name)
+        entry = self.manifest.sources
+        if entry is not None and self._sources is not None:
+            if zlib.crc32(self._sources) != entry.file.crc32:
+                raise damaged(self.folder / entry.name, "its checksum does not fit")
+            _ = self.sources
         for done, segment in enumerate(self.segments):
             progress("verify", done, total)
             segment.verify()

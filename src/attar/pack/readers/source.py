@@ -27,10 +27,12 @@ class Skipped:
     Args:
         path: the file or folder, as given or found; a line of a file as "file:12".
         reason: why, in a few words for people.
+        lasting: whether the same file would be skipped again; not if it lacked a library, say.
     """
 
     path: str
     reason: str
+    lasting: bool = True
 
 
 class Unreadable(Exception):  # noqa: N818 - not a failure: it becomes a Skipped
