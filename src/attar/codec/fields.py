@@ -11,8 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from attar.kernel import kernel
 
 MOST = 8
 """The widest code."""
@@ -82,7 +83,7 @@ def lay_out(bits: NDArray[np.uint8], width: int) -> Layout:
     return Layout(width, table, whole)
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def pack_fields(
     codes: NDArray[np.uint8], pieces: NDArray[np.int32], out: NDArray[np.uint8]
 ) -> None:
@@ -93,7 +94,7 @@ def pack_fields(
             out[r, pieces[p, 1]] |= part << pieces[p, 2]
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def unpack_fields(
     packed: NDArray[np.uint8], pieces: NDArray[np.int32], out: NDArray[np.uint8]
 ) -> None:
@@ -104,7 +105,7 @@ def unpack_fields(
             out[r, pieces[p, 0]] |= part << pieces[p, 4]
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def byte_tables(
     levels: NDArray[np.float32],
     starts: NDArray[np.int64],
@@ -150,7 +151,7 @@ def byte_tables(
                 out[b, high * 16 + low] += nibbles[b, 0, low] + nibbles[b, 1, high]
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def scan_bytes(
     tables: NDArray[np.float32], packed: NDArray[np.uint8], out: NDArray[np.float32]
 ) -> None:
@@ -187,7 +188,7 @@ def scan_bytes(
         out[r] = a
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def scan_split(
     levels: NDArray[np.float32],
     starts: NDArray[np.int64],

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from attar.codec.arrays import Array, is_numpy, namespace
@@ -15,6 +14,7 @@ from attar.codec.base import Columns, Rest, Transform, Weights
 from attar.codec.columns import Spec
 from attar.codec.state import State
 from attar.errors import UsageError
+from attar.kernel import kernel
 from attar.registry import register
 
 
@@ -118,7 +118,7 @@ def walsh_reference(x: Array) -> Array:
     return xp.reshape(x, shape)
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _butterflies(x: NDArray[np.float32]) -> None:
     rows, size = x.shape
     for r in range(rows):

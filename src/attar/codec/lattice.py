@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from attar.codec.arrays import Array, like, to_numpy
 from attar.codec.base import Columns, Quantizer, Weights
 from attar.codec.columns import Spec
 from attar.codec.state import State
+from attar.kernel import kernel
 from attar.registry import register
 
 SCALES = np.linspace(0.7, 1.3, 13)
@@ -91,7 +91,7 @@ def patterns() -> NDArray[np.float32]:
 _PATTERNS: list[NDArray[np.float32]] = []
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _nearest(
     blocks: NDArray[np.float32], sizes: NDArray[np.float32], codes: NDArray[np.uint8]
 ) -> None:
@@ -139,7 +139,7 @@ def _nearest(
                     codes[r, 1] = shift | ((turned & 127) << 1)
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _points(codes: NDArray[np.uint8], sizes: NDArray[np.float32], out: NDArray[np.float32]) -> None:
     for r in range(len(codes)):
         p = np.int64(codes[r, 0])

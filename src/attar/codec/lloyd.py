@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from attar.kernel import kernel
 
 ROUNDS = 200
 CLOSE = 1e-6
@@ -60,7 +61,7 @@ def borders(table: NDArray[np.float32]) -> NDArray[np.float32]:
     return middle
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def nearest(x: NDArray[np.float32], cuts: NDArray[np.float32], out: NDArray[np.uint8]) -> None:
     """Number of the nearest level for each value of (n, d) rows.
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 from math import ceil
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from attar.codec.arrays import Array, is_numpy, namespace
 from attar.errors import UsageError
+from attar.kernel import kernel
 
 WIDTHS = (1, 2, 3, 4, 5, 6, 8)
 
@@ -104,7 +104,7 @@ def _flat(wide: Array) -> Array:
     return namespace(wide).reshape(wide, (n, a * b))
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _pack(codes: NDArray[np.uint8], bits: int, out: NDArray[np.uint8]) -> None:
     n, m = codes.shape
     width = out.shape[1]
@@ -124,7 +124,7 @@ def _pack(codes: NDArray[np.uint8], bits: int, out: NDArray[np.uint8]) -> None:
             out[r, at] = np.uint8(word & np.uint64(255))
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _unpack(packed: NDArray[np.uint8], bits: int, out: NDArray[np.uint8]) -> None:
     n, m = out.shape
     mask = np.uint64((1 << bits) - 1)

@@ -7,8 +7,9 @@ them, from the top down; its state is the `states` lowest bits then passed, read
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from attar.kernel import kernel
 
 FREE = -1
 
@@ -53,7 +54,7 @@ def best_paths(
         _write(path, bits, codes[at : at + 256])
 
 
-@njit(cache=True, nogil=True, fastmath=True, boundscheck=False)
+@kernel(nogil=True, fastmath=True, boundscheck=False)
 def viterbi(
     rows: NDArray[np.float32],
     gain: NDArray[np.float32],
@@ -128,7 +129,7 @@ def viterbi(
                 at = np.int64(back[place[t] + head]) * (size >> bits[t]) + head
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _write(path: NDArray[np.int32], bits: NDArray[np.int64], codes: NDArray[np.uint8]) -> None:
     total = bits.sum()
     for r in range(len(path)):
@@ -139,7 +140,7 @@ def _write(path: NDArray[np.int32], bits: NDArray[np.int64], codes: NDArray[np.u
                 codes[r, at >> 3] |= np.uint8(((path[r, t] >> b) & 1) << (at & 7))
 
 
-@njit(cache=True, nogil=True, boundscheck=False)
+@kernel(nogil=True, boundscheck=False)
 def turn_ring(codes: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
     """Bytes by position, then by row; the first three follow the last again."""
     size = len(out) - 3
@@ -150,12 +151,12 @@ def turn_ring(codes: NDArray[np.uint8], out: NDArray[np.uint8]) -> None:
                 out[j, r] = codes[r, at]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(nogil=True, inline="always")
 def _window(low: np.uint8, middle: np.uint8, high: np.uint8) -> np.uint32:
     return np.uint32(low) | np.uint32(middle) << np.uint32(8) | np.uint32(high) << np.uint32(16)
 
 
-@njit(cache=True, nogil=True, boundscheck=False)
+@kernel(nogil=True, boundscheck=False)
 def read_states(
     ring: NDArray[np.uint8],
     offsets: NDArray[np.int64],
@@ -176,7 +177,7 @@ def read_states(
             out[t, r] = table[(window >> shift) & mask]
 
 
-@njit(cache=True, nogil=True, boundscheck=False)
+@kernel(nogil=True, boundscheck=False)
 def read_sum(
     ring: NDArray[np.uint8],
     offsets: NDArray[np.int64],

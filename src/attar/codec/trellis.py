@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from attar.codec.arrays import Array, like, to_numpy
@@ -16,6 +15,7 @@ from attar.codec.columns import Spec
 from attar.codec.packing import pack, packed_width, unpack
 from attar.codec.state import State
 from attar.errors import UsageError
+from attar.kernel import kernel
 from attar.registry import register
 
 SCALES = np.linspace(0.85, 1.15, 13)
@@ -117,7 +117,7 @@ def codebook(states: int) -> NDArray[np.float32]:
     return table
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _viterbi(
     rows: NDArray[np.float32],
     table: NDArray[np.float32],
@@ -163,7 +163,7 @@ def _viterbi(
         start[r] = at
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _walk(
     codes: NDArray[np.uint8],
     start: NDArray[np.int64],

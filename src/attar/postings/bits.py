@@ -14,12 +14,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from attar.kernel import kernel
 
 Words = NDArray[np.uint64]
 
@@ -39,13 +40,13 @@ def words_for(bits: int) -> int:
     return (bits + 63) // 64
 
 
-@numba.njit(cache=True, inline="always")
+@kernel(inline="always")
 def low_mask(width: int) -> Any:
     """A word whose `width` lowest bits are set; `width` below 64."""
     return (_ONE << np.uint64(width)) - _ONE
 
 
-@numba.njit(cache=True)
+@kernel()
 def bit_length(value: int) -> int:
     """Bits needed to write a non-negative value; 0 for 0."""
     width = 0
@@ -76,7 +77,7 @@ popcount: Any = intrinsic(_popcount)
 """Set bits of a word."""
 
 
-@numba.njit(cache=True, inline="always")
+@kernel(inline="always")
 def window(words: Words, position: int) -> Any:
     """The 64 bits from `position` on; zeros outside the stream."""
     index = position >> 6
@@ -89,13 +90,13 @@ def window(words: Words, position: int) -> Any:
     return value
 
 
-@numba.njit(cache=True, inline="always")
+@kernel(inline="always")
 def read(words: Words, position: int, width: int) -> Any:
     """The field of `width` bits (0 to MAX_WIDTH) at `position`."""
     return np.int64(window(words, position) & low_mask(width))
 
 
-@numba.njit(cache=True)
+@kernel()
 def skip_ones(words: Words, position: int, count: int) -> Any:
     """The position just after the `count`-th set bit from `position` on, or OUTSIDE."""
     while count > 0:
@@ -114,14 +115,14 @@ def skip_ones(words: Words, position: int, count: int) -> Any:
     return position
 
 
-@numba.njit(cache=True)
+@kernel()
 def read_unary(words: Words, position: int) -> int:
     """Zeros from `position` up to the next set bit, or OUTSIDE; the code is one bit longer."""
     end = skip_ones(words, position, 1)
     return OUTSIDE if end == OUTSIDE else end - position - 1
 
 
-@numba.njit(cache=True)
+@kernel()
 def write(words: Words, position: int, value: int, width: int) -> int:
     """Put a field into words that are zero there; the position after it."""
     if width == 0:
@@ -135,7 +136,7 @@ def write(words: Words, position: int, value: int, width: int) -> int:
     return position + width
 
 
-@numba.njit(cache=True)
+@kernel()
 def write_unary(words: Words, position: int, value: int) -> int:
     """`value` zeros and a one; the position after them."""
     position += value
@@ -143,14 +144,14 @@ def write_unary(words: Words, position: int, value: int) -> int:
     return position + 1
 
 
-@numba.njit(cache=True)
+@kernel()
 def write_gamma(words: Words, position: int, value: int) -> int:
     """Elias's gamma code of a value from 1 on; the position after it."""
     width = bit_length(value) - 1
     return write(words, write_unary(words, position, width), value, width)
 
 
-@numba.njit(cache=True)
+@kernel()
 def read_gamma(words: Words, position: int) -> tuple[int, int]:
     """A gamma-coded value and the position after it; the position is OUTSIDE on damage."""
     width = read_unary(words, position)
@@ -160,13 +161,13 @@ def read_gamma(words: Words, position: int) -> tuple[int, int]:
     return read(words, position, width) | (1 << width), position + width
 
 
-@numba.njit(cache=True)
+@kernel()
 def gamma_bits(value: int) -> int:
     """Bits of the gamma code of `value`."""
     return 2 * bit_length(value) - 1
 
 
-@numba.njit(cache=True)
+@kernel()
 def pack(values: NDArray[np.int64], width: int) -> Words:
     """Fields of one width, one after another, in fresh words."""
     out = np.zeros((values.size * width + 63) // 64, dtype=np.uint64)

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from attar.kernel import kernel
 from attar.postings.bits import OUTSIDE, Words, bit_length, read, write
 from attar.postings.prefix_code import Books, code_lengths, read_symbol, write_symbol
 
@@ -163,7 +163,7 @@ def _choose_books(counts: NDArray[np.int64]) -> Books:
     return Books.of(book, np.stack(lengths))
 
 
-@numba.njit(cache=True)
+@kernel()
 def _common(data: NDArray[np.uint8], a: int, b: int, stop: int) -> int:
     """Bytes that the terms at `a` (up to `b`) and at `b` (up to `stop`) begin alike with."""
     n = min(b - a, stop - b, MAX_SHARED)
@@ -173,7 +173,7 @@ def _common(data: NDArray[np.uint8], a: int, b: int, stop: int) -> int:
     return n
 
 
-@numba.njit(cache=True)
+@kernel()
 def _count_symbols(
     data: NDArray[np.uint8], bounds: NDArray[np.int64], frequencies: NDArray[np.int64]
 ) -> Any:
@@ -192,7 +192,7 @@ def _count_symbols(
     return counts
 
 
-@numba.njit(cache=True)
+@kernel()
 def _encode(
     data: NDArray[np.uint8],
     bounds: NDArray[np.int64],
@@ -229,7 +229,7 @@ def _encode(
     return words[: (at + 63) // 64].copy(), starts
 
 
-@numba.njit(cache=True)
+@kernel()
 def _pack_index(fields: NDArray[np.int64], w0: int, w1: int) -> Words:
     out = np.zeros((fields.shape[0] * (w0 + w1) + 63) // 64, dtype=np.uint64)
     at = 0
@@ -239,13 +239,13 @@ def _pack_index(fields: NDArray[np.int64], w0: int, w1: int) -> Words:
     return out
 
 
-@numba.njit(cache=True)
+@kernel()
 def _field(index: Words, block: int, w0: int, w1: int, which: int) -> Any:
     at = block * (w0 + w1)
     return read(index, at, w0) if which == 0 else read(index, at + w0, w1)
 
 
-@numba.njit(cache=True)
+@kernel()
 def _read_term(
     words: Words,
     at: int,
@@ -284,7 +284,7 @@ def _read_term(
     return size, np.int64(frequency), at + width - 1
 
 
-@numba.njit(cache=True)
+@kernel()
 def _compare(a: NDArray[np.uint8], size: int, b: NDArray[np.uint8]) -> int:
     """-1, 0 or 1 as the first `size` bytes of `a` sort before, like or after `b`."""
     for i in range(min(size, b.size)):
@@ -295,7 +295,7 @@ def _compare(a: NDArray[np.uint8], size: int, b: NDArray[np.uint8]) -> int:
     return -1 if size < b.size else 1
 
 
-@numba.njit(cache=True)
+@kernel()
 def _find(
     data: NDArray[np.uint8],
     bounds: NDArray[np.int64],

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from attar.errors import UsageError
+from attar.kernel import kernel
 from attar.postings.dictionary import MAX_TERM
 
 BYTES_PER_TOKEN = 24  # four for the token, up to sixteen for its posting, four for copies
@@ -186,7 +186,7 @@ def _batch(
     )
 
 
-@numba.njit(cache=True)
+@kernel()
 def _measure(tokens: NDArray[np.uint32], ends: NDArray[np.int64], terms: int) -> Any:
     """Tokens by document, and documents by term, without term 0."""
     lengths = np.zeros(ends.size, dtype=np.int64)
@@ -205,7 +205,7 @@ def _measure(tokens: NDArray[np.uint32], ends: NDArray[np.int64], terms: int) ->
     return lengths, sizes
 
 
-@numba.njit(cache=True)
+@kernel()
 def _fill(
     tokens: NDArray[np.uint32],
     ends: NDArray[np.int64],

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from attar.kernel import kernel
 from attar.postings.bits import Words, bit_length, read, write
 
 BLOCK = 128
@@ -22,7 +22,7 @@ LONGEST = (1 << 32) - 1
 """Most tokens that one document may have."""
 
 
-@numba.njit(cache=True)
+@kernel()
 def encode_lengths(lengths: NDArray[np.int64]) -> Words:
     """Code lengths from 0 to LONGEST."""
     room = lengths.size * BASE_BITS + (lengths.size // BLOCK + 1) * (BASE_BITS + WIDTH_BITS)
@@ -39,7 +39,7 @@ def encode_lengths(lengths: NDArray[np.int64]) -> Words:
     return words[: (at + 63) // 64].copy()
 
 
-@numba.njit(cache=True)
+@kernel()
 def decode_lengths(words: Words, count: int) -> Any:
     """The lengths of `count` documents as int64; an empty array if the words are too few."""
     out = np.zeros(count, dtype=np.int64)

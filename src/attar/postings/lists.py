@@ -21,10 +21,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from attar.kernel import kernel
 from attar.postings.bits import (
     MAX_WIDTH,
     OUTSIDE,
@@ -52,7 +52,7 @@ _ONE = np.uint64(1)
 _ZERO = np.uint64(0)
 
 
-@numba.njit(cache=True)
+@kernel()
 def gap_parameter(span: int, count: int) -> int:
     """Rice parameter for `count` sorted numbers within a range of `span`.
 
@@ -62,7 +62,7 @@ def gap_parameter(span: int, count: int) -> int:
     return max(0, bit_length(span // (count + 1)) - 1)
 
 
-@numba.njit(cache=True)
+@kernel()
 def payload_parameter(payloads: NDArray[np.int64]) -> int:
     """OUTSIDE if all are 1, else the Rice parameter that codes payloads less one shortest."""
     total = np.int64(0)
@@ -80,7 +80,7 @@ def payload_parameter(payloads: NDArray[np.int64]) -> int:
     return best
 
 
-@numba.njit(cache=True)
+@kernel()
 def block_bits(
     documents: NDArray[np.int64], payloads: NDArray[np.int64], base: int, span: int
 ) -> int:
@@ -102,7 +102,7 @@ def block_bits(
     return bits
 
 
-@numba.njit(cache=True)
+@kernel()
 def write_block(
     words: Words,
     position: int,
@@ -136,7 +136,7 @@ def write_block(
     return position
 
 
-@numba.njit(cache=True)
+@kernel()
 def _read_rice(words: Words, position: int, k: int, count: int, out: NDArray[np.int64]) -> int:
     """Decode `count` Rice-coded numbers into `out`; the position after, or OUTSIDE."""
     unary = position + k * count
@@ -173,7 +173,7 @@ def _read_rice(words: Words, position: int, k: int, count: int, out: NDArray[np.
     return at
 
 
-@numba.njit(cache=True)
+@kernel()
 def read_block(
     words: Words,
     position: int,
@@ -220,7 +220,7 @@ def read_block(
     return position
 
 
-@numba.njit(cache=True)
+@kernel()
 def skip_list(words: Words, position: int, count: int, documents: int) -> Any:
     """The position after a list of `count` postings, or OUTSIDE."""
     if count > BLOCK:
@@ -238,7 +238,7 @@ def skip_list(words: Words, position: int, count: int, documents: int) -> Any:
     return position if k == 0 else skip_ones(words, position + count * (k - 1), count)
 
 
-@numba.njit(cache=True)
+@kernel()
 def locate_lists(
     words: Words,
     where: NDArray[np.int64],
@@ -271,13 +271,13 @@ def locate_lists(
     return 0
 
 
-@numba.njit(cache=True)
+@kernel()
 def blocks_of(count: int) -> int:
     """Blocks in a list of `count` postings."""
     return (count + BLOCK - 1) // BLOCK
 
 
-@numba.njit(cache=True)
+@kernel()
 def read_head(
     words: Words, position: int, count: int, documents: int, head: NDArray[np.int64]
 ) -> Any:
@@ -326,7 +326,7 @@ def read_head(
     return end
 
 
-@numba.njit(cache=True)
+@kernel()
 def _corners(
     documents: NDArray[np.int64],
     payloads: NDArray[np.int64],
@@ -348,7 +348,7 @@ def _corners(
             out[3] = min(out[3], n)
 
 
-@numba.njit(cache=True)
+@kernel()
 def _write_list(
     words: Words,
     position: int,
@@ -387,7 +387,7 @@ def _write_list(
     return at
 
 
-@numba.njit(cache=True)
+@kernel()
 def _list_bound(documents: NDArray[np.int64], payloads: NDArray[np.int64], total: int) -> int:
     """Bits that a list surely fits in."""
     n = documents.size
@@ -396,7 +396,7 @@ def _list_bound(documents: NDArray[np.int64], payloads: NDArray[np.int64], total
     return head + n * (bit_length(total) + bit_length(payloads.max()) + 6)
 
 
-@numba.njit(cache=True)
+@kernel()
 def encode_lists(
     counts: NDArray[np.int64],
     documents: NDArray[np.int64],

@@ -11,10 +11,10 @@ import heapq
 from dataclasses import dataclass
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from attar.kernel import kernel
 from attar.postings.bits import (
     OUTSIDE,
     Words,
@@ -170,7 +170,7 @@ class Books:
         return cls.of(book, length)
 
 
-@numba.njit(cache=True)
+@kernel()
 def write_symbol(words: Words, position: int, code: int, length: int) -> int:
     """Put a code word, its highest bit first; the position after it."""
     for i in range(length - 1, -1, -1):
@@ -178,7 +178,7 @@ def write_symbol(words: Words, position: int, code: int, length: int) -> int:
     return position
 
 
-@numba.njit(cache=True, inline="always")
+@kernel(inline="always")
 def read_symbol(words: Words, position: int, b: int, decoder: NDArray[np.int32]) -> Any:
     """A symbol of book `b` and the position after it; both OUTSIDE on damage."""
     bits = window(words, position)

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from attar.kernel import kernel
 from attar.postings.bits import OUTSIDE, Words, trailing_zeros
 from attar.postings.lists import BLOCK, HEAD, blocks_of, read_block, read_head
 from attar.postings.scoring import contribution
@@ -28,7 +28,7 @@ _ONE = np.uint64(1)
 _ZERO = np.uint64(0)
 
 
-@numba.njit(cache=True)
+@kernel()
 def best(
     words: Words,
     begins: NDArray[np.int64],
@@ -264,7 +264,7 @@ def best(
     return found
 
 
-@numba.njit(cache=True)
+@kernel()
 def _first_bar(
     words: Words,
     counts: NDArray[np.int64],
@@ -316,14 +316,14 @@ def _first_bar(
     return max(np.int64(0), largest[0] - 1)
 
 
-@numba.njit(cache=True)
+@kernel()
 def _worse(scores: NDArray[np.float32], documents: NDArray[np.int64], a: int, b: int) -> bool:
     if scores[a] != scores[b]:
         return bool(scores[a] < scores[b])
     return bool(documents[a] > documents[b])
 
 
-@numba.njit(cache=True)
+@kernel()
 def _swap(
     scores: NDArray[np.float32],
     documents: NDArray[np.int64],
@@ -336,7 +336,7 @@ def _swap(
     sums[a], sums[b] = sums[b], sums[a]
 
 
-@numba.njit(cache=True)
+@kernel()
 def _push(
     scores: NDArray[np.float32],
     documents: NDArray[np.int64],
@@ -354,7 +354,7 @@ def _push(
         at = (at - 1) // 2
 
 
-@numba.njit(cache=True)
+@kernel()
 def _replace(
     scores: NDArray[np.float32],
     documents: NDArray[np.int64],

@@ -7,15 +7,15 @@ scores of one that reads everything.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from attar.kernel import kernel
 from attar.postings.bits import OUTSIDE, Words
 from attar.postings.lists import BLOCK, HEAD, blocks_of, read_block, read_head
 
 
-@numba.njit(cache=True, inline="always")
+@kernel(inline="always")
 def contribution(
     payload: int, length: int, weight: float, norm: float, slope: float, curve: NDArray[np.float64]
 ) -> int:
@@ -33,7 +33,7 @@ def contribution(
     return int(weight * (curve[0] * (payload + curve[1] * n) / (payload + curve[2] * n) + curve[3]))
 
 
-@numba.njit(cache=True)
+@kernel()
 def accumulate(
     words: Words,
     begins: NDArray[np.int64],

@@ -1,0 +1,52 @@
+"""Compiled loops, kept between runs where there is a place to keep them."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar, cast
+
+import numba
+from numba.core.caching import FunctionCache
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+# What a cut-off or foreign file of the cache gives to whoever unpickles it.
+_UNREADABLE = (OSError, EOFError, pickle.UnpicklingError, ValueError, AttributeError, ImportError)
+
+
+def kernel(**options: Any) -> Callable[[Function], Function]:
+    """Decorate a function as `numba.njit(cache=True)` does, but let no trouble with the cache out.
+
+    numba keeps compiled code beside the source, or in the user's cache folder. With
+    `cache=True` alone a full disk fails a search that writes nothing, a file of the cache that
+    a pulled plug cut short fails every later run, and a system where neither folder may be
+    written to fails the import. Here each of these costs the time to compile, and no more.
+
+    Args:
+        options: of `numba.njit`.
+    """
+
+    def decorate(function: Function) -> Function:
+        compiled: Any = numba.njit(**options)(function)
+        with suppress(RuntimeError):  # there is no folder that could be written to
+            compiled._cache = _Cache(function)  # type: ignore[no-untyped-call]
+        return cast(Function, compiled)
+
+    return decorate
+
+
+class _Cache(FunctionCache):
+    """numba's own, where failing to read or write is the same as having nothing."""
+
+    def load_overload(self, signature: Any, target: Any) -> Any:
+        """What was compiled before, if it is there and whole."""
+        with suppress(*_UNREADABLE):
+            return super().load_overload(signature, target)  # type: ignore[no-untyped-call]
+        return None
+
+    def save_overload(self, signature: Any, compiled: Any) -> None:
+        """Keep what was compiled, if there is room."""
+        with suppress(*_UNREADABLE):
+            super().save_overload(signature, compiled)  # type: ignore[no-untyped-call]
