@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help demo test test-all lint format bench clean
+.PHONY: help demo test test-all test-faults lint format bench clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +26,9 @@ test: $(STAMP) lint  ## what CI runs
 
 test-all: $(STAMP) lint  ## the slow tests as well
 	$(BIN)/python -m pytest
+
+test-faults: $(STAMP)  ## killed writers, damaged files, full disks and company, at length (a quarter of an hour)
+	ATTAR_FAULTS=long $(BIN)/python -m pytest tests/faults
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
