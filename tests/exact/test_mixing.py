@@ -1,0 +1,108 @@
+"""The fast model and the plain one write the same bytes; what was written is read back."""
+
+from __future__ import annotations
+
+import os
+import zlib
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.exact import plain_mixing as plain
+
+from attar.exact import mixing
+from attar.exact.mixing_tables import tables
+
+PROSE = (
+    b"Every context keeps a short history of the bits that followed it. Every history stands for a"
+    b" probability, and a small network mixes the probabilities. Every Context, 1234 and 5678!\n"
+)
+BYTES = st.one_of(
+    st.binary(max_size=120),
+    st.text(max_size=60).map(lambda t: t.encode("utf-8", "surrogatepass")),
+    st.tuples(st.binary(min_size=1, max_size=9), st.integers(1, 40)).map(lambda p: p[0] * p[1]),
+    st.integers(0, len(PROSE)).map(lambda n: PROSE[n:] + PROSE[:n]),
+)
+STARTS = st.lists(st.tuples(st.integers(0, 90), st.integers(0, 255)), max_size=6).map(sorted)
+
+
+def flat(starts: list[tuple[int, int]]) -> np.ndarray:
+    return np.array([256 * at + mark for at, mark in starts], dtype=np.int64)
+
+
+def fast(bits: int, parts: list[bytes], starts: list[tuple[int, int]]) -> list[bytes]:
+    """Each part coded after those before it; and decoded again."""
+    text = np.frombuffer(b"".join(parts), dtype=np.uint8).copy()
+    writer, reader = mixing.fresh(bits), mixing.fresh(bits)
+    again = np.zeros_like(text)
+    coded, at = [], 0
+    for part in parts:
+        end = at + len(part)
+        coded.append(mixing.encode(writer, text, at, end, flat(starts)))
+        if len(coded[-1]) < len(part):
+            mixing.decode(reader, again, at, end, flat(starts), coded[-1])
+        else:
+            assert coded[-1] == part  # as it is; it must be learned all the same
+            mixing.encode(reader, text, at, end, flat(starts))
+            again[at:end] = text[at:end]
+        assert again[:end].tobytes() == text[:end].tobytes()
+        at = end
+    for mine, its in zip(writer, reader, strict=True):
+        np.testing.assert_array_equal(mine, its)
+    return coded
+
+
+def test_the_tables_are_those_of_the_specification() -> None:
+    made = tables()
+    assert made.squash.tolist() == plain.SQUASH
+    assert made.stretch.tolist() == plain.STRETCH
+    assert made.rate.tolist() == plain.RATE
+    assert len(plain.STATES) <= 256
+    for i, state in enumerate(plain.STATES):
+        for bit in (0, 1):
+            assert made.next_state[256 * bit + i] == plain.NUMBER[plain.follow(state, bit)]
+    # As the specification gives them.
+    assert [zlib.crc32(t.astype("<i4").tobytes()) for t in made] == CHECKSUMS
+
+
+CHECKSUMS = [1981583311, 3305989170, 1686048304, 2855487745, 1734766870]
+
+
+@settings(max_examples=25, deadline=None)
+@given(parts=st.lists(BYTES, min_size=1, max_size=2), starts=STARTS, bits=st.integers(1, 9))
+def test_as_the_plain_model(parts: list[bytes], starts: list[tuple[int, int]], bits: int) -> None:
+    coded = fast(bits, parts, starts)
+    model = plain.PlainModel(bits)
+    for mine, part in zip(coded, parts, strict=False):
+        assert mine == plain.run(model, part, len(part), starts)
+
+
+def test_the_plain_model_reads_what_the_fast_one_wrote() -> None:
+    data = PROSE * 3
+    (coded,) = fast(8, [data], [(0, 1), (40, 2)])
+    model = plain.PlainModel(8)
+    assert plain.run(model, None, len(data), [(0, 1), (40, 2)], coded) == data
+
+
+@settings(max_examples=60, deadline=None)
+@given(parts=st.lists(BYTES, max_size=5), starts=STARTS)
+def test_what_was_coded_is_decoded(parts: list[bytes], starts: list[tuple[int, int]]) -> None:
+    fast(10, parts, starts)
+
+
+def test_noise_does_not_grow_and_repetition_vanishes() -> None:
+    noise = os.urandom(5000)
+    assert fast(10, [noise], [])[0] == noise
+    assert fast(10, [b""], []) == [b""]
+    assert len(fast(10, [b"ab" * 5000], [])[0]) < 50
+    assert fast(10, [b"a"], [])[0] == b"a"
+
+
+@settings(max_examples=60, deadline=None)
+@given(coded=st.binary(max_size=60), size=st.integers(0, 2000), starts=STARTS)
+def test_any_bytes_decode_to_something(
+    coded: bytes, size: int, starts: list[tuple[int, int]]
+) -> None:
+    text = np.zeros(size + 8, dtype=np.uint8)
+    mixing.decode(mixing.fresh(6), text, 0, size, flat(starts), coded)
+    assert not text[size:].any()
