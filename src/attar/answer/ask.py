@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from attar.answer.answer import Answer, Source
 from attar.answer.prompt import NOTHING_FOUND, messages
 from attar.answer.relevance import Relevance
+from attar.answer.repeats import until_repeated
 from attar.budget import Budget
 from attar.context import Passage, Squeezed, squeeze
 from attar.errors import BudgetError, UsageError
@@ -148,7 +149,8 @@ def _steps(
         raise BudgetError(f'a budget of "{budget}" leaves no room for any text: allow more')
     pieces = []
     clock.stop("prompt")
-    for piece in reader.generate(messages(question, texts), max_tokens=max_tokens):
+    written = reader.generate(messages(question, texts), max_tokens=max_tokens)
+    for piece in until_repeated(written):
         clock.stop("generate")
         pieces.append(piece)
         yield piece
