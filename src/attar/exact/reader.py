@@ -13,10 +13,9 @@ from types import TracebackType
 from typing import overload
 
 import numpy as np
-import zstandard
 
 from attar.errors import DamagedPackError, NewerFormatError, PackError
-from attar.exact import zstd
+from attar.exact.coder import Decoder, Starts
 from attar.exact.columns import Ints, decode_ints
 from attar.exact.text import (
     FOOTER,
@@ -24,15 +23,18 @@ from attar.exact.text import (
     MAGIC,
     MAX_BLOCK,
     MAX_PRIMER,
-    VERSION,
     primer_blocks,
+    running,
+    starts_within,
 )
+from attar.exact.tiers import VERSIONS
 
 
 @dataclass(frozen=True, slots=True)
 class _Index:
     """Where everything lies. `*_start` hold one more than the number of things: where each ends."""
 
+    fields: int  # how many texts belong together
     text_start: Ints  # in characters of the joined text
     char_start: Ints  # of each block, in characters of the joined text
     raw: Ints  # bytes of each block
@@ -71,11 +73,14 @@ class TextReader(Sequence[str]):
         magic, version = HEADER.unpack_from(self._map)
         if magic != MAGIC:
             raise self._damaged("does not begin as a text file of a pack")
-        if version > VERSION:
+        if version > max(VERSIONS):
             raise NewerFormatError(
-                f"{path} has text format {version}, and this Attar reads up to {VERSION}:"
+                f"{path} has text format {version}, and this Attar reads up to {max(VERSIONS)}:"
                 " install a newer one"
             )
+        if version not in VERSIONS:
+            raise self._damaged("has an impossible text format")
+        self._coder = VERSIONS[version]
         *_, texts, magic = FOOTER.unpack_from(self._map, len(self._map) - FOOTER.size)
         if magic != MAGIC:
             raise self._damaged("is cut short")
@@ -176,12 +181,12 @@ class TextReader(Sequence[str]):
         try:
             if index.primer_start[b] >= 0:
                 begin = int(index.primer_start[b])
-                raw = self._primer[begin : begin + size]
+                raw = self._decoder.primer[begin : begin + size]
             else:
                 begin, stored = int(index.file_start[b]), int(index.stored[b])
                 raw = self._map[begin : begin + stored]
                 if stored != size:
-                    raw = zstd.decompress(raw, size, self._dictionary)
+                    raw = self._decoder.decode(raw, size, self._starts([b]))
             if zlib.crc32(raw) != index.sums[b]:
                 raise DamagedPackError("its checksum does not fit")
             text = raw.decode("utf-8")
@@ -193,15 +198,16 @@ class TextReader(Sequence[str]):
         return text
 
     @cached_property
-    def _primer(self) -> bytes:
-        size = int(self._index.raw[self._index.primer_start >= 0].sum())
+    def _decoder(self) -> Decoder:
+        where = self._index.primer_start
+        size = int(self._index.raw[where >= 0].sum())
         _, stored, *_ = FOOTER.unpack_from(self._map, len(self._map) - FOOTER.size)
         data = self._map[HEADER.size : HEADER.size + stored]
-        return data if stored == size else zstd.decompress(data, size)
+        return self._coder.decoder(data, size, self._starts(np.flatnonzero(where >= 0).tolist()))
 
-    @cached_property
-    def _dictionary(self) -> zstandard.ZstdCompressionDict | None:
-        return zstd.primer(self._primer) if self._primer else None
+    def _starts(self, blocks: Sequence[int]) -> Starts:
+        index = self._index
+        return starts_within(index.text_start, index.fields, index.char_start, blocks)
 
     @cached_property
     def _index(self) -> _Index:
@@ -259,17 +265,14 @@ def _parse(index: bytes, texts: int, primer_count: int, begin: int, end: int) ->
     if int(lengths.sum()) != int(chars.sum()) or bool((stored > raw).any()):
         raise DamagedPackError("the blocks do not hold the texts")
     primer_start = np.full(blocks, -1, dtype=np.int64)
-    primer_start[where] = _starts(raw[where])[:-1]
+    primer_start[where] = running(raw[where])[:-1]
     return _Index(
-        text_start=_starts(lengths),
-        char_start=_starts(chars),
+        fields=fields,
+        text_start=running(lengths),
+        char_start=running(chars),
         raw=raw,
         sums=sums,
         primer_start=primer_start,
-        file_start=begin + _starts(stored)[:-1],
+        file_start=begin + running(stored)[:-1],
         stored=stored,
     )
-
-
-def _starts(lengths: Ints) -> Ints:
-    return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths, dtype=np.int64)])

@@ -13,20 +13,19 @@ from __future__ import annotations
 import struct
 import tempfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 import numpy as np
-import zstandard
 
 from attar.errors import UsageError
-from attar.exact import zstd
-from attar.exact.columns import encode_ints
+from attar.exact import tiers
+from attar.exact.coder import Coder, Starts
+from attar.exact.columns import Ints, encode_ints
 
 MAGIC = b"ATTARTXT"
-VERSION = 1
 HEADER = struct.Struct("<8sI")
 FOOTER = struct.Struct(
     "<IIIIQ8s"
@@ -37,9 +36,6 @@ MAX_PRIMER = 1 << 23
 
 BLOCK = 16 * 1024
 PRIMER = 1 << 20
-# Level 19 gains 0.1% over 17 at half the speed, and 17 gains 1.4% over 15 at a third of it
-# (3 against 10 MB/s on one core): where a corpus takes seconds, the bytes are worth them.
-LEVEL, FASTER_LEVEL, LARGE = 17, 15, 8 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +90,39 @@ def primer_blocks(blocks: int, count: int) -> list[int]:
     return [i * blocks // count for i in range(count)]
 
 
+def running(lengths: Ints | Sequence[int]) -> Ints:
+    """Where each of some things begins that lie behind one another, and where the last ends."""
+    return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths, dtype=np.int64)])
+
+
+def starts_within(text_start: Ints, fields: int, char_start: Ints, blocks: Sequence[int]) -> Starts:
+    """Where texts begin within some blocks that are put together, as coders are told.
+
+    Args:
+        text_start: the character at which each text begins, and the number of characters.
+        fields: how many texts belong together.
+        char_start: the same of each block.
+        blocks: their numbers.
+    """
+    found = [np.zeros(0, dtype=np.int64)]
+    before = 0
+    for b in blocks:
+        begin, end = int(char_start[b]), int(char_start[b + 1])
+        first, last = np.searchsorted(text_start[:-1], [begin, end])
+        mark = 1 + np.arange(first, last) % fields % 255
+        found.append((text_start[first:last] - begin + before) * 256 + mark)
+        before += end - begin
+    return np.concatenate(found)
+
+
 def write_text(
-    path: Path, texts: Iterable[str], *, fields: int = 1, block: int = BLOCK, primer: int = PRIMER
+    path: Path,
+    texts: Iterable[str],
+    *,
+    fields: int = 1,
+    tier: str = "standard",
+    block: int = BLOCK,
+    primer: int = PRIMER,
 ) -> TextFile:
     """Write texts to a new file, in order, holding no more than the primer in memory.
 
@@ -106,12 +133,15 @@ def write_text(
         texts: any strings; each comes back exactly.
         fields: how many texts belong together (2 for title, body, title, body, ...): their lengths
             are stored by field, which is smaller. The number of texts must be a multiple of it.
+        tier: "standard", or "archive" for fewer bytes that take longer to read.
         block: UTF-8 bytes compressed together; reading one text opens at least this much.
         primer: UTF-8 bytes that blocks may refer back to; held in memory by every reader.
 
     Raises:
-        UsageError: if a text holds a lone surrogate, which UTF-8 cannot write.
+        UsageError: if a text holds a lone surrogate, which UTF-8 cannot write, or there is no
+            such tier.
     """
+    coder = tiers.tier(tier)
     lengths: list[int] = []
     with tempfile.TemporaryFile(dir=path.parent) as spool, path.open("xb") as out:
         cut = _Blocks(spool, block)
@@ -121,13 +151,15 @@ def write_text(
         cut.finish()
         if len(lengths) % fields:
             raise UsageError(f"{len(lengths)} texts cannot be told apart into {fields} fields each")
-        _write(out, cut, np.array(lengths, dtype=np.int64).reshape(-1, fields), primer // block)
+        count = coder.primer_size(sum(cut.raw), primer) // block
+        _write(out, cut, np.array(lengths, dtype=np.int64).reshape(-1, fields), count, coder)
         return TextFile(len(lengths), sum(cut.raw), out.tell())
 
 
-def _write(out: IO[bytes], cut: _Blocks, lengths: np.ndarray, primer_count: int) -> None:
+def _write(out: IO[bytes], cut: _Blocks, lengths: Ints, primer_count: int, coder: Coder) -> None:
     blocks = len(cut.raw)
-    starts = np.concatenate([[0], np.cumsum(cut.raw, dtype=np.int64)]).tolist()
+    starts = running(cut.raw).tolist()
+    char_start, text_start = running(cut.chars), running(lengths.reshape(-1))
 
     def read(i: int) -> bytes:
         cut.spool.seek(starts[i])
@@ -135,11 +167,11 @@ def _write(out: IO[bytes], cut: _Blocks, lengths: np.ndarray, primer_count: int)
 
     first = primer_blocks(blocks, min(blocks, primer_count))
     known = b"".join(read(i) for i in first)
-    out.write(HEADER.pack(MAGIC, VERSION))
-    stored_primer = _smaller(known, zstd.compress(known))
-    out.write(stored_primer)
+    within = starts_within(text_start, lengths.shape[1], char_start, first)
+    encoder = coder.encoder(known, within, largest=max(cut.raw, default=0), total=starts[-1])
+    out.write(HEADER.pack(MAGIC, coder.version))
+    out.write(encoder.primer)
 
-    compressor: zstandard.ZstdCompressor | None = None
     stored: list[int] = []
     sums: list[int] = []
     in_primer = set(first)
@@ -148,10 +180,7 @@ def _write(out: IO[bytes], cut: _Blocks, lengths: np.ndarray, primer_count: int)
         sums.append(zlib.crc32(data))
         if i in in_primer:
             continue
-        if compressor is None:
-            level = FASTER_LEVEL if starts[-1] > LARGE else LEVEL
-            compressor = zstd.compressor(level, max(cut.raw), zstd.primer(known) if known else None)
-        frame = _smaller(data, compressor.compress(data))
+        frame = encoder.encode(data, starts_within(text_start, lengths.shape[1], char_start, [i]))
         stored.append(len(frame))
         out.write(frame)
 
@@ -164,11 +193,7 @@ def _write(out: IO[bytes], cut: _Blocks, lengths: np.ndarray, primer_count: int)
     )
     out.write(index)
     crc = zlib.crc32(index)
-    out.write(FOOTER.pack(len(first), len(stored_primer), len(index), crc, lengths.size, MAGIC))
-
-
-def _smaller(raw: bytes, compressed: bytes) -> bytes:
-    return compressed if len(compressed) < len(raw) else raw
+    out.write(FOOTER.pack(len(first), len(encoder.primer), len(index), crc, lengths.size, MAGIC))
 
 
 def _encode(text: str, number: int) -> bytes:

@@ -1,0 +1,75 @@
+"""What codes the blocks of a text file: the part in which the tiers differ."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Starts = NDArray[np.int64]
+"""Where texts begin within some bytes, ascending: 256 times the number of characters before, plus
+1 + the field that begins."""
+
+
+class Encoder(Protocol):
+    """Codes blocks that may refer back to a primer."""
+
+    @property
+    def primer(self) -> bytes:
+        """The primer, coded: fewer bytes than it has, or the primer itself."""
+        ...
+
+    def encode(self, data: bytes, starts: Starts) -> bytes:
+        """Code one block: fewer bytes than it has, or the block itself."""
+        ...
+
+
+class Decoder(Protocol):
+    """Opens blocks that refer back to a primer. Safe to share between threads."""
+
+    @property
+    def primer(self) -> bytes:
+        """The primer."""
+        ...
+
+    def decode(self, coded: bytes, size: int, starts: Starts) -> bytes:
+        """Open a block of `size` bytes that was coded in fewer.
+
+        Raises:
+            DamagedPackError: if it is seen that this is no such block. It need not be seen: a
+                checksum of the block is for the caller to compare.
+        """
+        ...
+
+
+class Coder(Protocol):
+    """A tier."""
+
+    @property
+    def version(self) -> int:
+        """What the header of a file says that it was coded by."""
+        ...
+
+    def primer_size(self, total: int, most: int) -> int:
+        """Bytes that the primer of a text of `total` bytes should have, at most `most`."""
+        ...
+
+    def encoder(self, primer: bytes, starts: Starts, *, largest: int, total: int) -> Encoder:
+        """Code a primer, and be ready for the blocks.
+
+        Args:
+            primer: bytes.
+            starts: within the primer.
+            largest: bytes of the largest block.
+            total: bytes of the whole text.
+        """
+        ...
+
+    def decoder(self, coded: bytes, size: int, starts: Starts) -> Decoder:
+        """Open a primer of `size` bytes, and be ready for the blocks.
+
+        Raises:
+            DamagedPackError: if it is seen that this is no such primer.
+        """
+        ...

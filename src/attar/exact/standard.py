@@ -1,0 +1,68 @@
+"""The standard tier: zstd frames that refer back to a primer. A block opens in 0.03 ms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import zstandard
+
+from attar.exact import zstd
+from attar.exact.coder import Starts
+
+# Level 19 gains 0.1% over 17 at half the speed, and 17 gains 1.4% over 15 at a third of it
+# (3 against 10 MB/s on one core): where a corpus takes seconds, the bytes are worth them.
+LEVEL, FASTER_LEVEL, LARGE = 17, 15, 8 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Standard:
+    """zstd; where texts begin makes no difference to it."""
+
+    version: int = 1
+
+    def primer_size(self, total: int, most: int) -> int:
+        """As much as there may be: opening it takes 2 ms a megabyte."""
+        return most
+
+    def encoder(
+        self, primer: bytes, starts: Starts, *, largest: int, total: int
+    ) -> StandardEncoder:
+        """See `attar.exact.coder.Coder`."""
+        level = FASTER_LEVEL if total > LARGE else LEVEL
+        known = zstd.primer(primer) if primer else None
+        return StandardEncoder(
+            _smaller(primer, zstd.compress(primer)), zstd.compressor(level, largest, known)
+        )
+
+    def decoder(self, coded: bytes, size: int, starts: Starts) -> StandardDecoder:
+        """See `attar.exact.coder.Coder`."""
+        primer = coded if len(coded) == size else zstd.decompress(coded, size)
+        return StandardDecoder(primer, zstd.primer(primer) if primer else None)
+
+
+@dataclass(frozen=True, slots=True)
+class StandardEncoder:
+    """Writes frames."""
+
+    primer: bytes
+    compressor: zstandard.ZstdCompressor
+
+    def encode(self, data: bytes, starts: Starts) -> bytes:
+        """See `attar.exact.coder.Encoder`."""
+        return _smaller(data, self.compressor.compress(data))
+
+
+@dataclass(frozen=True, slots=True)
+class StandardDecoder:
+    """Opens frames."""
+
+    primer: bytes
+    dictionary: zstandard.ZstdCompressionDict | None
+
+    def decode(self, coded: bytes, size: int, starts: Starts) -> bytes:
+        """See `attar.exact.coder.Decoder`."""
+        return zstd.decompress(coded, size, self.dictionary)
+
+
+def _smaller(raw: bytes, compressed: bytes) -> bytes:
+    return compressed if len(compressed) < len(raw) else raw
