@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from attar.errors import UsageError
+from attar.pack.breaks import may_break
 from attar.pack.chunk import Chunk, chunk
 from attar.pack.document import Document
-from attar.pack.graphemes import may_break
 from attar.pack.view import view
 
 

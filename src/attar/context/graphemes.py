@@ -10,6 +10,8 @@ from __future__ import annotations
 import unicodedata
 
 _ZWJ = "\u200d"
+_VIRAMA = 9  # canonical combining class of the marks that join consonants (rule GB9c)
+_CONTROLS = frozenset(("Cc", "Zl", "Zp"))
 _EXTEND = frozenset("\u200c\uff9e\uff9f" + "".join(map(chr, range(0x1F3FB, 0x1F400))))
 _PREPEND = frozenset(
     "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\u0d4e"
@@ -22,38 +24,50 @@ def cluster_ends(text: str) -> list[int]:
     """Positions at which a grapheme cluster of `text` ends, in order; the last is its length."""
     if text.isascii() and "\r" not in text:
         return list(range(1, len(text) + 1))
-    ends = []
-    flags = 0  # regional indicators in a row before this character
-    for i in range(1, len(text)):
-        before, after = text[i - 1], text[i]
-        flags = flags + 1 if "\U0001f1e6" <= before <= "\U0001f1ff" else 0
-        if not _joined(before, after, flags):
-            ends.append(i)
-    if text:
-        ends.append(len(text))
-    return ends
+    return [i for i in range(1, len(text) + 1) if is_boundary(text, i)]
 
 
-def _joined(before: str, after: str, flags: int) -> bool:
-    """Whether no cluster ends between two characters."""
+def is_boundary(text: str, i: int) -> bool:
+    """Whether position `i` lies between two grapheme clusters of `text`, or at an end of it."""
+    if i <= 0 or i >= len(text):
+        return True
+    before, after = text[i - 1], text[i]
     if before < "\u0300" and after < "\u0300":
-        return before == "\r" and after == "\n"
+        return not (before == "\r" and after == "\n")
     left, right = unicodedata.category(before), unicodedata.category(after)
-    if left in ("Cc", "Zl", "Zp") or right in ("Cc", "Zl", "Zp"):
-        return False
+    if left in _CONTROLS or right in _CONTROLS:
+        return True
     if right[0] == "M" or after == _ZWJ or after in _EXTEND or after in _THAI_LAO_AM:
-        return True
+        return False
     if "\U000e0020" <= after <= "\U000e007f":  # tags that spell a flag
-        return True
+        return False
+    if right[0] == "L" and _after_virama(text, i):  # a virama ties two consonants
+        return False
     if before == _ZWJ:
-        return right in ("So", "Sm", "Po", "Cn")
+        return right not in ("So", "Sm", "Po", "Cn")
     if before in _PREPEND:
-        return True
-    if "\U0001f1e6" <= after <= "\U0001f1ff":
-        return flags % 2 == 1
-    if unicodedata.combining(before) == 9 and right == "Lo":  # a virama ties two consonants
-        return True
-    return _hangul(before, after)
+        return False
+    if _is_regional(before) and _is_regional(after):
+        return _regional_run(text, i) % 2 == 0
+    return not _hangul(before, after)
+
+
+def _after_virama(text: str, i: int) -> bool:
+    while i > 0 and text[i - 1] == _ZWJ:
+        i -= 1
+    return i > 0 and unicodedata.combining(text[i - 1]) == _VIRAMA
+
+
+def _is_regional(char: str) -> bool:
+    return "\U0001f1e6" <= char <= "\U0001f1ff"
+
+
+def _regional_run(text: str, i: int) -> int:
+    """How many regional indicators stand directly before `i`."""
+    first = i
+    while first > 0 and _is_regional(text[first - 1]):
+        first -= 1
+    return i - first
 
 
 def _hangul(before: str, after: str) -> bool:

@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from attar.context.graphemes import is_boundary
 from attar.errors import UsageError
 from attar.models.base import Tokenizer
+from attar.pack.breaks import may_break
 from attar.pack.counts import Counts
 from attar.pack.document import Document
-from attar.pack.graphemes import is_boundary, may_break
 from attar.pack.html import Visible, visible
 from attar.pack.splitters import splitter
 from attar.pack.splitters.markup import split_visible

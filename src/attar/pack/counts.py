@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from attar.models.base import Tokenizer
-from attar.pack.graphemes import last_boundary, may_break
+from attar.pack.breaks import last_boundary, may_break
 
 # Tokenizers keep far more than a byte for each byte of their input, so they are fed by slabs.
 _SLAB = 1 << 18

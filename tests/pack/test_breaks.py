@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from attar.pack.graphemes import is_boundary, last_boundary, may_break
+from attar.context.graphemes import is_boundary
+from attar.pack.breaks import last_boundary, may_break
 
 
 @pytest.mark.parametrize(
