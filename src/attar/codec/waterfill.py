@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from attar.allocate import greedy
 from attar.codec.arrays import Array, is_numpy, like, to_numpy
 from attar.codec.base import Columns, Quantizer, Weights, decode_and_multiply
 from attar.codec.columns import Spec
@@ -75,7 +76,7 @@ class Waterfill(Quantizer):
         value = (spread / max(spread.max(), 1e-300)) ** (2 * (1 + self.tilt))
         if weights is not None:
             value = value * (weights if weights.ndim == 1 else np.diag(weights))
-        bits = allocate(value, self.row_bytes(dim))
+        bits = share(value, self.row_bytes(dim))
         scale = np.where(spread > 0, spread, 1).astype(np.float32)
         middle = rows.mean(axis=0, dtype=np.float64).astype(np.float32)
         levels = [
@@ -143,25 +144,15 @@ class Waterfill(Quantizer):
         return {"codes": Spec("uint8", (self.row_bytes(dim),))}
 
 
-def allocate(value: NDArray[np.float64], width: int) -> NDArray[np.uint8]:
+def share(value: NDArray[np.float64], width: int) -> NDArray[np.uint8]:
     """Share the bits of `width` bytes: each goes where it takes away the most error.
-
-    Greedy is optimal here, since every further bit gains less than the one before.
 
     Args:
         value: (d,) what error of each dimension counts.
         width: bytes of a row.
     """
-    bits = np.zeros(len(value), np.uint8)
-    steps = np.append(ERRORS[:-1] - ERRORS[1:], 0.0)
-    gain = value * steps[0]
-    for _ in range(min(8 * width, MOST * len(value))):
-        i = int(gain.argmax())
-        if gain[i] <= 0:  # the others never vary
-            break
-        bits[i] += 1
-        gain[i] = value[i] * steps[bits[i]]
-    return bits
+    sizes = np.tile(np.arange(MOST + 1), (len(value), 1))
+    return greedy(sizes, value[:, None] * ERRORS, 8 * width).astype(np.uint8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
