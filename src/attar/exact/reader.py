@@ -23,6 +23,7 @@ from attar.exact.text import (
     MAGIC,
     MAX_BLOCK,
     MAX_PRIMER,
+    MAX_TEXTS,
     primer_blocks,
     running,
     starts_within,
@@ -84,6 +85,8 @@ class TextReader(Sequence[str]):
         *_, texts, magic = FOOTER.unpack_from(self._map, len(self._map) - FOOTER.size)
         if magic != MAGIC:
             raise self._damaged("is cut short")
+        if texts > MAX_TEXTS:
+            raise self._damaged("claims an impossible number of texts")
         self._texts: int = texts
         self._last: tuple[int, str] = (-1, "")
 

@@ -33,6 +33,7 @@ FOOTER = struct.Struct(
 # What a reader accepts at most; what is written stays far below.
 MAX_BLOCK = 1 << 17
 MAX_PRIMER = 1 << 23
+MAX_TEXTS = 1 << 48
 
 BLOCK = 16 * 1024
 PRIMER = 1 << 20
