@@ -1,6 +1,7 @@
 """The text of a prompt: exact budgets, protected text, and where every kept span came from."""
 
 from attar.context.context import Context, Task
+from attar.context.exit import Exit
 from attar.context.extract import Extract
 from attar.context.protect import Marks
 from attar.context.rank import Rank
@@ -11,6 +12,7 @@ from attar.context.stage import Chain, Stage, parse
 __all__ = [
     "Chain",
     "Context",
+    "Exit",
     "Extract",
     "Marks",
     "Passage",
