@@ -21,4 +21,7 @@ def command(pack: str, as_json: bool) -> None:
         return
     OUT.print(bytes_table(pack, info.parts, info.text_bytes))
     OUT.print(f"{info.documents:,} documents, {info.units:,} units, {info.segments} segments")
-    OUT.print(f"embedder {info.embedder}, vectors {info.recipe}, analyzer {info.analyzer}")
+    OUT.print(
+        f"embedder {info.embedder}, vectors {info.recipe}, analyzer {info.analyzer},"
+        f" text {info.text}"
+    )

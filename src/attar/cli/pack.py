@@ -36,6 +36,12 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="Embedding model: default (MiniLM), a folder, a hub name or an http(s) URL.",
 )
+@click.option(
+    "--text",
+    type=click.Choice(["standard", "archive"]),
+    default=None,
+    help="How text is kept: archive is smaller and slower to read.  [default: standard]",
+)
 @json_option
 def command(
     paths: tuple[str, ...],
@@ -43,6 +49,7 @@ def command(
     recipe: str | None,
     language: str | None,
     embedder: str | None,
+    text: str | None,
     as_json: bool,
 ) -> None:
     """Pack the documents in PATHS (files or folders) into one folder that can be searched.
@@ -57,20 +64,26 @@ def command(
     started = time.perf_counter()
     if (target / NAME).exists():
         pack = Pack.open(target)
-        _check_same(pack.info(), recipe, language, embedder)
+        _check_same(pack.info(), recipe, language, embedder, text)
         _sync(pack, paths, started, as_json)
         return
     if target.exists() and any(target.iterdir()):
         raise UsageError(f"{output} already exists and is no pack: choose another name")
     try:
-        _sync(_made(target, recipe, language, embedder), paths, started, as_json)
+        _sync(_made(target, recipe, language, embedder, text), paths, started, as_json)
     except BaseException:
         # Nothing was there before, so nothing half-made stays.
         shutil.rmtree(target, ignore_errors=True)
         raise
 
 
-def _made(target: Path, recipe: str | None, language: str | None, embedder: str | None) -> Pack:
+def _made(
+    target: Path,
+    recipe: str | None,
+    language: str | None,
+    embedder: str | None,
+    text: str | None,
+) -> Pack:
     from attar.pack.pack import VECTORS, Pack
 
     return Pack.create(
@@ -78,11 +91,16 @@ def _made(target: Path, recipe: str | None, language: str | None, embedder: str 
         embedder=embedder or "default",
         vectors=recipe or VECTORS,
         analyzer=language or "english",
+        text=text or "standard",
     )
 
 
 def _check_same(
-    info: PackInfo, recipe: str | None, language: str | None, embedder: str | None
+    info: PackInfo,
+    recipe: str | None,
+    language: str | None,
+    embedder: str | None,
+    text: str | None,
 ) -> None:
     """A pack keeps what it was made with: other wishes are an error and not passed over."""
     from attar import models
@@ -93,6 +111,7 @@ def _check_same(
         "--vectors": (recipe and repr(parse(recipe)), info.recipe),
         "--language": (language and analyzer(language).name, info.analyzer),
         "--embedder": (embedder and models.embedder(embedder).name, info.embedder),
+        "--text": (text, info.text),
     }
     for option, (wish, made_with) in wishes.items():
         if wish and wish != made_with:

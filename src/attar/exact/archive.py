@@ -26,6 +26,7 @@ MAX_PRIMER = 1 << 21
 class Archive:
     """Context mixing; see `attar.exact.mixing`."""
 
+    name: str = "archive"
     version: int = 2
 
     def primer_size(self, total: int, most: int) -> int:

@@ -47,6 +47,11 @@ class Coder(Protocol):
     """A tier."""
 
     @property
+    def name(self) -> str:
+        """What users call it."""
+        ...
+
+    @property
     def version(self) -> int:
         """What the header of a file says that it was coded by."""
         ...

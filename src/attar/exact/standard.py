@@ -18,6 +18,7 @@ LEVEL, FASTER_LEVEL, LARGE = 17, 15, 8 << 20
 class Standard:
     """zstd; where texts begin makes no difference to it."""
 
+    name: str = "standard"
     version: int = 1
 
     def primer_size(self, total: int, most: int) -> int:

@@ -10,8 +10,9 @@ from attar.exact.archive import Archive
 from attar.exact.coder import Coder
 from attar.exact.standard import Standard
 
-TIERS: Mapping[str, Coder] = MappingProxyType({"standard": Standard(), "archive": Archive()})
-VERSIONS: Mapping[int, Coder] = MappingProxyType({tier.version: tier for tier in TIERS.values()})
+_ALL: tuple[Coder, ...] = (Standard(), Archive())
+TIERS: Mapping[str, Coder] = MappingProxyType({coder.name: coder for coder in _ALL})
+VERSIONS: Mapping[int, Coder] = MappingProxyType({coder.version: coder for coder in _ALL})
 
 
 def tier(name: str) -> Coder:

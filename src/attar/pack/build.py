@@ -131,8 +131,8 @@ class Builder:
             name, fitted = self._codec(vectors)
             draft = Draft(documents, chunks, passages, fitted.encode(vectors))
             number = self.snapshot.manifest.next_segment + len(self._fresh)
-            language = self.snapshot.manifest.analyzer
-            self._fresh.append(write_segment(self._folder, number, draft, name, language))
+            language, tier = self.snapshot.manifest.analyzer, self.snapshot.manifest.text
+            self._fresh.append(write_segment(self._folder, number, draft, name, language, tier))
         self._replaced.append(set())
         for i, document in enumerate(documents):
             earlier = self._written.get(document.id)
@@ -210,6 +210,18 @@ class Builder:
                 yield entry
             elif len(numbers) < entry.documents:
                 yield bury(Segment(self._folder, entry), numbers, generation)
+
+
+def replacing(builder: Builder, documents: Iterable[Document]) -> Iterator[Document]:
+    """Pass documents on, and doom those that the pack holds of the same sources."""
+    sources = set()
+    for document in documents:
+        sources.add(document.source)
+        yield document
+    for segment in builder.snapshot.segments:
+        found = [i for i, source in enumerate(segment.units.sources) if source in sources]
+        if found:
+            builder.doomed.setdefault(segment.entry.id, set()).update(found)
 
 
 def _sample(vectors: np.ndarray, dim: int) -> np.ndarray:

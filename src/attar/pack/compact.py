@@ -53,7 +53,14 @@ def compact(snapshot: Snapshot, progress: Progress) -> Manifest:
         draft = _joined(snapshot, group)
         codec = group[0].entry.codec
         entries.append(
-            write_segment(snapshot.folder, number + done, draft, codec, snapshot.analyzer)
+            write_segment(
+                snapshot.folder,
+                number + done,
+                draft,
+                codec,
+                snapshot.analyzer,
+                snapshot.manifest.text,
+            )
         )
         done += 1
     progress("compact", done, len(work))

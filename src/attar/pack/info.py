@@ -34,6 +34,7 @@ class PackInfo:
         embedder: name of the model that made the vectors.
         recipe: of the vectors' codes.
         analyzer: name of what cuts text into terms.
+        text: tier of the text.
     """
 
     documents: int
@@ -45,6 +46,7 @@ class PackInfo:
     embedder: str
     recipe: str
     analyzer: str
+    text: str = "standard"
 
     def to_dict(self) -> dict[str, Any]:
         """In plain types, ready for `json.dumps`."""
@@ -79,4 +81,5 @@ def measure(folder: Path, manifest: Manifest) -> PackInfo:
         embedder=manifest.embedder.name,
         recipe=manifest.vectors,
         analyzer=manifest.analyzer,
+        text=manifest.text,
     )

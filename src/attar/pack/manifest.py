@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from attar.errors import NewerFormatError, PackError
+from attar.exact.tiers import tier
 from attar.pack.disk import damaged, write_whole, writing
 
 NAME = "manifest.json"
@@ -126,6 +127,7 @@ class Manifest:
         codecs: fitted codecs by file name.
         segments: live segments, oldest first.
         sources: the files that it was made from, if it was made from files.
+        text: the tier that the text of new segments is written in.
     """
 
     embedder: EmbedderEntry
@@ -136,6 +138,7 @@ class Manifest:
     codecs: Mapping[str, CodecEntry] = field(default_factory=dict)
     segments: tuple[SegmentEntry, ...] = ()
     sources: SourcesEntry | None = None
+    text: str = "standard"
 
     def files(self) -> Iterator[tuple[str, FileEntry]]:
         """Path within the pack and entry of every immutable file."""
@@ -250,6 +253,8 @@ def _manifest(raw: dict[str, Any]) -> Manifest:
         codecs=codecs,
         segments=segments,
         sources=_sources(raw.get("sources")),
+        # Packs from before there was a choice do not say.
+        text=tier(_text(raw.get("text", "standard"))).name,
     )
 
 

@@ -12,12 +12,14 @@ from types import TracebackType
 from attar import models
 from attar.codec import parse
 from attar.errors import ModelError, PackError, UsageError
+from attar.exact.tiers import tier
 from attar.models.base import Embedder
 from attar.pack import manifest as manifests
-from attar.pack.build import Builder
+from attar.pack.build import Builder, replacing
 from attar.pack.compact import compact
 from attar.pack.disk import writing
 from attar.pack.document import Document
+from attar.pack.export import export_files, export_jsonl
 from attar.pack.info import PackInfo, measure
 from attar.pack.lock import write_lock
 from attar.pack.manifest import EmbedderEntry, Manifest
@@ -61,6 +63,7 @@ class Pack(Searchable):
         embedder: str | Embedder = "default",
         vectors: str = VECTORS,
         analyzer: str = "english",
+        text: str = "standard",
         exist_ok: bool = False,
     ) -> Pack:
         """Make an empty pack.
@@ -70,10 +73,12 @@ class Pack(Searchable):
             embedder: a model, or a name that `attar.models.embedder` knows.
             vectors: recipe of the codes that vectors are kept as.
             analyzer: what cuts text into terms, such as "english" or "german -stem".
+            text: "standard", or "archive" for about a quarter fewer bytes of text, which take
+                some 20 ms a passage to read, and up to a second for the first of a segment.
             exist_ok: open the pack that is there already, whatever it was made with.
 
         Raises:
-            UsageError: for a recipe or analyzer that there is not.
+            UsageError: for a recipe, analyzer or tier that there is not.
             PackError: if there is something at `path` already, or it cannot be written.
             ModelError: if the embedder cannot be found.
         """
@@ -83,7 +88,12 @@ class Pack(Searchable):
         recipe = repr(parse(vectors))
         language = analyzer_named(analyzer).name
         model = models.embedder(embedder) if isinstance(embedder, str) else embedder
-        manifest = Manifest(EmbedderEntry(model.name, model.digest, model.dim), recipe, language)
+        manifest = Manifest(
+            EmbedderEntry(model.name, model.digest, model.dim),
+            recipe,
+            language,
+            text=tier(text).name,
+        )
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
             if not manifests.is_blank(folder):
@@ -133,23 +143,16 @@ class Pack(Searchable):
             LockedPackError: if another process is writing.
             PackError: if there is no room. Whatever is raised, the pack is as it was before.
         """
-        with self._writing():
-            builder = Builder(self._snapshot, lambda: self.embedder, progress)
-            changed = builder.run(documents)
-            if builder.documents:
-                remembered = forgetting(self._snapshot, builder.doomed)
-                self._commit(replace(changed, sources=remembered))
-        info = self.info()
-        parts = [
-            Part(name, info.text_bytes if name == "text" else None, size)
-            for name, size in info.parts.items()
-        ]
-        return Report(
-            f"{builder.documents:,} documents added, {builder.embedded:,} units;"
-            f" the pack holds {info.documents:,} documents",
-            parts,
-            builder.seconds,
-        )
+        return self._add(documents, progress, by_source=False)
+
+    def update(self, documents: Iterable[Document], progress: Progress = silent) -> Report:
+        """Add documents in place of all that the pack holds of the same id or the same source.
+
+        Several documents of one source take the place of all that were there together.
+
+        Args, returns and raises as `add`.
+        """
+        return self._add(documents, progress, by_source=True)
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete documents.
@@ -237,6 +240,25 @@ class Pack(Searchable):
         files = len(reading.sources.files)
         return Synced(files, reading.read, builder.documents, deleted, reading.skipped)
 
+    def export(self, path: str | Path, *, jsonl: bool = False, progress: Progress = silent) -> int:
+        """Write the documents out again: as files below a new folder, or as one file of JSON lines.
+
+        Args:
+            path: the folder, in which each document's id is its path; or the file.
+            jsonl: write one file, a line of JSON for each document.
+            progress: told of documents written.
+
+        Returns:
+            How many documents were written.
+
+        Raises:
+            UsageError: if an id is no path below the folder; nothing is written then.
+            PackError: if there is something at `path`, or it cannot be written.
+            DamagedPackError: if a text is not what was written.
+        """
+        write = export_jsonl if jsonl else export_files
+        return write(self._snapshot, Path(path), progress)
+
     def verify(self, progress: Progress = silent) -> None:
         """Compare every byte of the pack with what was written.
 
@@ -279,6 +301,25 @@ class Pack(Searchable):
                 f" {embedder.digest[:12]}): use that model, or build the pack again"
             )
         return embedder
+
+    def _add(self, documents: Iterable[Document], progress: Progress, *, by_source: bool) -> Report:
+        with self._writing():
+            builder = Builder(self._snapshot, lambda: self.embedder, progress)
+            changed = builder.run(replacing(builder, documents) if by_source else documents)
+            if builder.documents:
+                remembered = forgetting(self._snapshot, builder.doomed)
+                self._commit(replace(changed, sources=remembered))
+        info = self.info()
+        parts = [
+            Part(name, info.text_bytes if name == "text" else None, size)
+            for name, size in info.parts.items()
+        ]
+        return Report(
+            f"{builder.documents:,} documents added, {builder.embedded:,} units;"
+            f" the pack holds {info.documents:,} documents",
+            parts,
+            builder.seconds,
+        )
 
     @property
     def _collection(self) -> Snapshot:

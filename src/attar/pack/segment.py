@@ -47,7 +47,7 @@ class Draft:
 
 
 def write_segment(
-    folder: Path, number: int, draft: Draft, codec: str, language: str
+    folder: Path, number: int, draft: Draft, codec: str, language: str, tier: str = "standard"
 ) -> SegmentEntry:
     """Write a segment so that its folder appears whole, on the disk, or not at all.
 
@@ -59,6 +59,7 @@ def write_segment(
         draft: what is in it.
         codec: file name of the codec that made the codes.
         language: name of the analyzer.
+        tier: of the text.
 
     Raises:
         PackError: if it cannot be written.
@@ -71,7 +72,7 @@ def write_segment(
         fresh.mkdir()
         try:
             texts = (text for d in draft.documents for text in (d.title, d.text))
-            written = write_text(fresh / names.TEXT, texts, fields=2)
+            written = write_text(fresh / names.TEXT, texts, fields=2, tier=tier)
             (fresh / names.UNITS).write_bytes(encode_units(draft.documents, draft.chunks))
             rows = {"rows": str(len(draft.codes))}
             storage.write(fresh / names.VECTORS, draft.codes.arrays(), rows)
