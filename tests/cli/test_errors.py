@@ -103,9 +103,17 @@ def test_missing_model(run: Run, pack: Path, documents: Path, tmp_path: Path) ->
     assert not (tmp_path / "x").exists()
 
 
-@pytest.mark.parametrize("command", ["info", "verify", "search", "add", "delete", "compact", "ask"])
+@pytest.mark.parametrize(
+    "command", ["info", "verify", "search", "add", "delete", "compact", "export", "ask"]
+)
 def test_no_pack_there(run: Run, command: str, tmp_path: Path, documents: Path) -> None:
-    more = {"search": ["x"], "add": [documents], "delete": ["x"], "ask": ["x"]}.get(command, [])
+    more = {
+        "search": ["x"],
+        "add": [documents],
+        "delete": ["x"],
+        "export": ["x"],
+        "ask": ["x"],
+    }.get(command, [])
     assert "no pack" in run.fails(command, tmp_path / "no.attar", *more, status=1).lower()
 
 

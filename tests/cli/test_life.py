@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
-from .conftest import Run
+from .conftest import DOCUMENTS, Run
 
 pytestmark = pytest.mark.model
 
@@ -42,6 +43,16 @@ def test_pack_again_reads_only_what_changed(run: Run, tmp_path: Path) -> None:
     assert data["parts"]["sources"] > 0
     assert [h["id"] for h in run.json("search", target, "coffee", "--mode", "bm25")] == ["3.txt"]
     assert "read 1" in run("pack", folder, "-o", target)[1]
+
+
+def test_export_gives_the_files_back(run: Run, pack: Path, documents: Path, tmp_path: Path) -> None:
+    assert run.json("export", pack, tmp_path / "out") == {"documents": len(DOCUMENTS)}
+    for name in DOCUMENTS:
+        assert (tmp_path / "out" / name).read_bytes() == (documents / name).read_bytes()
+    assert "not empty" in run.fails("export", pack, tmp_path / "out", status=1)
+    assert "wrote 3" in run("export", pack, tmp_path / "all.jsonl", "--jsonl")[1]
+    lines = (tmp_path / "all.jsonl").read_text(encoding="utf-8").splitlines()
+    assert {json.loads(line)["_id"] for line in lines} == set(DOCUMENTS)
 
 
 def os_utime_past(folder: Path) -> None:

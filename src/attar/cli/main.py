@@ -22,6 +22,7 @@ COMMANDS = (
     "add",
     "delete",
     "compact",
+    "export",
     "search",
     "ask",
     "squeeze",
