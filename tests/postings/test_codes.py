@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attar.postings import bits, lengths, lists
+from attar.postings import bits, block, lengths, lists
 from attar.postings.dictionary import TERMS, Dictionary, Terms
 from attar.postings.prefix_code import MAX_LENGTH, Books, code_lengths, read_symbol, write_symbol
 
@@ -81,12 +81,12 @@ def test_blocks(total: int, postings: list[tuple[int, int]]) -> None:
     documents = np.array([d for d, _ in pairs])
     payloads = np.array([p for _, p in pairs])
     n = len(pairs)
-    size = lists.block_bits(documents, payloads, -1, total)
+    size = block.block_bits(documents, payloads, -1, total)
     words = np.zeros(size // 64 + 2, np.uint64)
-    assert lists.write_block(words, 0, documents, payloads, -1, total) == size
+    assert block.write_block(words, 0, documents, payloads, -1, total) == size
     assert lists.skip_list(words, 0, n, total) == size
     a, b = np.zeros(128, np.int64), np.zeros(128, np.int64)
-    assert lists.read_block(words, 0, n, -1, total, a, b) == size
+    assert block.read_block(words, 0, n, -1, total, a, b) == size
     assert a[:n].tolist() == documents.tolist()
     assert b[:n].tolist() == payloads.tolist()
 
@@ -95,7 +95,7 @@ def test_random_gaps_cost_little_more_than_their_entropy() -> None:
     rng = np.random.default_rng(0)
     n, total = 128, 20_000
     documents = np.sort(rng.choice(total, n, replace=False))
-    size = lists.block_bits(documents, np.ones(n, np.int64), -1, total)
+    size = block.block_bits(documents, np.ones(n, np.int64), -1, total)
     p = n / total
     entropy = -(p * np.log2(p) + (1 - p) * np.log2(1 - p)) * total
     assert size <= 1.05 * entropy

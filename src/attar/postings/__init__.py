@@ -4,15 +4,19 @@ from attar.postings.analyzer import Analyzer, analyzer, languages
 from attar.postings.bm25 import BM25
 from attar.postings.reader import PostingsReader
 from attar.postings.statistics import Statistics
-from attar.postings.writer import write_postings, write_tokens
+from attar.postings.weights import SparseVector, WeightsReader
+from attar.postings.writer import write_postings, write_tokens, write_weights
 
 __all__ = [
     "BM25",
     "Analyzer",
     "PostingsReader",
+    "SparseVector",
     "Statistics",
+    "WeightsReader",
     "analyzer",
     "languages",
     "write_postings",
     "write_tokens",
+    "write_weights",
 ]

@@ -7,28 +7,17 @@ document frequency times a saturated term frequency.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from attar.errors import UsageError
+from attar.postings.scoring import Curve
 
 Variant: TypeAlias = Literal["robertson", "lucene", "atire", "bm25l", "bm25+"]
-
-
-class Curve(NamedTuple):
-    """Term-frequency components of every variant in one formula, for the kernels.
-
-    The component of a term that occurs tf times in a document of relative length n is
-    `scale * (tf + p * n) / (tf + q * n) + shift`.
-    """
-
-    scale: float
-    p: float
-    q: float
-    shift: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,28 +54,27 @@ class BM25:
         if self.absent not in ("formula", "zero"):
             raise UsageError(f"absent is {self.absent!r}; it can be 'formula' or 'zero'")
 
-    def idf(self, frequency: ArrayLike, documents: int) -> NDArray[np.float64]:
-        """Inverse document frequency, natural logarithm; 0 for terms of no document.
+    def idf(self, frequency: int, documents: int) -> float:
+        """Inverse document frequency of a term, natural logarithm; 0 for terms of no document.
 
         Args:
             frequency: documents that hold the term.
             documents: documents in all.
         """
-        df = np.asarray(frequency, dtype=np.float64)
-        n = float(documents)
-        held = np.maximum(df, 1.0)
+        if frequency <= 0:
+            return 0.0
         if self.variant == "robertson":
             # Below zero where half of the documents hold the term; cut there, as is usual.
-            ratio = np.maximum((n - held + 0.5) / (held + 0.5), 1.0)
+            ratio = (documents - frequency + 0.5) / (frequency + 0.5)
         elif self.variant == "lucene":
-            ratio = 1.0 + (n - held + 0.5) / (held + 0.5)
+            ratio = 1.0 + (documents - frequency + 0.5) / (frequency + 0.5)
         elif self.variant == "atire":
-            ratio = n / held
+            ratio = documents / frequency
         elif self.variant == "bm25l":
-            ratio = (n + 1.0) / (held + 0.5)
+            ratio = (documents + 1.0) / (frequency + 0.5)
         else:
-            ratio = (n + 1.0) / held
-        return np.where(df > 0, np.log(np.maximum(ratio, 1.0)), 0.0)
+            ratio = (documents + 1.0) / frequency
+        return math.log(max(ratio, 1.0))
 
     def component(self, tf: ArrayLike, relative_length: ArrayLike) -> NDArray[np.float64]:
         """The saturated term frequency, before `absent` is considered.
@@ -116,12 +104,17 @@ class BM25:
             return (self.k1 + 1.0) * self.delta / (self.k1 + self.delta)
         return 0.0
 
-    def curve(self) -> Curve:
-        """The component less what absence gives, as the kernels take it."""
-        shift = -self.absent_component()
-        if self.variant == "bm25l":
-            return Curve(self.k1 + 1.0, self.delta, self.k1 + self.delta, shift)
+    def curve(self, average_length: float) -> Curve:
+        """The component less what absence gives, as the kernels take it.
+
+        Args:
+            average_length: tokens in a document.
+        """
+        scale, p, q, shift = self.k1 + 1.0, 0.0, self.k1, -self.absent_component()
         if self.variant in ("robertson", "lucene"):
-            return Curve(1.0, 0.0, self.k1, shift)
-        bound = self.delta if self.variant == "bm25+" else 0.0
-        return Curve(self.k1 + 1.0, 0.0, self.k1, shift + bound)
+            scale = 1.0
+        elif self.variant == "bm25l":
+            p, q = self.delta, self.k1 + self.delta
+        elif self.variant == "bm25+":
+            shift += self.delta
+        return Curve(scale, p, q, shift, 1.0, 1.0 - self.b, self.b / average_length)

@@ -7,67 +7,19 @@ the end the runs, each sorted by term and following each other in documents, are
 
 from __future__ import annotations
 
-import heapq
-import tempfile
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attar.errors import UsageError
 from attar.kernel import kernel
-from attar.postings.dictionary import MAX_TERM
+from attar.postings.runs import Lists, Run, merge
+from attar.postings.vocabulary import Vocabulary
 
 BYTES_PER_TOKEN = 24  # four for the token, up to sixteen for its posting, four for copies
 MAX_WORDS = 2_000_000  # words remembered; beyond, the vocabulary starts anew with the next run
-BATCH = 1 << 20  # postings that are merged, and then coded, at a time
-
-
-@dataclass(frozen=True)
-class Lists:
-    """Posting lists in the order of their terms.
-
-    Args:
-        terms: sorted, distinct.
-        counts: (n,) postings of each.
-        documents: (sum of counts,) rising within each list.
-        frequencies: (sum of counts,) from 1 on.
-    """
-
-    terms: list[bytes]
-    counts: NDArray[np.int64]
-    documents: NDArray[np.int64]
-    frequencies: NDArray[np.int64]
-
-
-class _Vocabulary(dict[str, int]):
-    """Words to numbers; 0 stands for words that are left out.
-
-    Many words share a term ("index", "indexes"), and stemming is slow, so each word is looked
-    at once. `dict` calls `__missing__` only then, which keeps the common path in C.
-    """
-
-    def __init__(self, term: Callable[[str], str]) -> None:
-        super().__init__()
-        self._term = term
-        self._numbers: dict[bytes, int] = {b"": 0}
-        self.terms: list[bytes] = [b""]
-
-    def __missing__(self, word: str) -> int:
-        term = to_bytes(self._term(word))
-        number = self._numbers.get(term)
-        if number is None:
-            if len(term) > MAX_TERM:
-                raise UsageError(
-                    f"the token {word[:40]!r}... is longer than {MAX_TERM} bytes; cut it"
-                )
-            number = self._numbers[term] = len(self.terms)
-            self.terms.append(term)
-        self[word] = number
-        return number
 
 
 class Inversion:
@@ -81,11 +33,11 @@ class Inversion:
     def __init__(self, term: Callable[[str], str], memory: int) -> None:
         self._term = term
         self._limit = max(1024, memory // BYTES_PER_TOKEN)
-        self._vocabulary = _Vocabulary(term)
+        self._vocabulary = Vocabulary(term)
         self._tokens = array("I")
         self._ends = array("q")
         self._lengths: list[NDArray[np.int64]] = []
-        self._runs: list[_Run] = []
+        self._runs: list[Run] = []
         self._documents = 0
 
     def add(self, words: Iterable[str]) -> None:
@@ -93,12 +45,12 @@ class Inversion:
         self._tokens.extend(map(self._vocabulary.__getitem__, words))
         self._ends.append(len(self._tokens))
         if len(self._tokens) >= self._limit:
-            self._runs.append(_Run(self._invert()))
+            self._runs.append(Run(self._invert()))
 
     def finish(self) -> tuple[NDArray[np.int64], Iterator[Lists]]:
         """The lengths of all documents, and their lists in batches, terms rising."""
         last = self._invert()
-        batches = _merge([*self._runs, _Run(last)]) if self._runs else iter([last])
+        batches = merge([*self._runs, Run(last)]) if self._runs else iter([last])
         lengths = np.concatenate(self._lengths) if self._lengths else np.zeros(0, np.int64)
         return lengths, batches
 
@@ -116,74 +68,8 @@ class Inversion:
         self._tokens, self._ends = array("I"), array("q")
         lists = Lists([terms[i] for i in order.tolist()], sizes[order], documents, frequencies)
         if len(self._vocabulary) > MAX_WORDS:
-            self._vocabulary = _Vocabulary(self._term)
+            self._vocabulary = Vocabulary(self._term)
         return lists
-
-
-def to_bytes(term: str) -> bytes:
-    """A term as the dictionary holds it; lone surrogates, which occur in damaged text, as "?"."""
-    return term.encode("utf-8", "replace")
-
-
-class _Run:
-    """Lists that wait to be merged, their arrays on disk."""
-
-    def __init__(self, lists: Lists) -> None:
-        self.terms = lists.terms
-        self.bounds = np.zeros(lists.counts.size + 1, dtype=np.int64)
-        np.cumsum(lists.counts, out=self.bounds[1:])
-        self.documents = _spilled(lists.documents)
-        self.frequencies = _spilled(lists.frequencies)
-
-
-def _spilled(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    if values.size == 0:
-        return values
-    # The file has no name and is gone with the last map of it, whatever happens to us.
-    with tempfile.TemporaryFile() as file:
-        return np.memmap(file, np.int64, "w+", shape=values.shape).__iadd__(values)
-
-
-def _merge(runs: Sequence[_Run]) -> Iterator[Lists]:
-    """Merge runs, whose documents follow each other in the order of the runs."""
-
-    def cursor(r: int) -> Iterator[tuple[bytes, int, int]]:
-        return ((term, r, i) for i, term in enumerate(runs[r].terms))
-
-    terms: list[bytes] = []
-    counts: list[int] = []
-    documents: list[NDArray[np.int64]] = []
-    frequencies: list[NDArray[np.int64]] = []
-    held = 0
-    for term, r, i in heapq.merge(*map(cursor, range(len(runs)))):
-        run = runs[r]
-        begin, end = int(run.bounds[i]), int(run.bounds[i + 1])
-        if not terms or term != terms[-1]:
-            if held >= BATCH:
-                yield _batch(terms, counts, documents, frequencies)
-                terms, counts, documents, frequencies, held = [], [], [], [], 0
-            terms.append(term)
-            counts.append(0)
-        counts[-1] += end - begin
-        held += end - begin
-        documents.append(run.documents[begin:end])
-        frequencies.append(run.frequencies[begin:end])
-    if terms:
-        yield _batch(terms, counts, documents, frequencies)
-
-
-def _batch(
-    terms: list[bytes],
-    counts: list[int],
-    documents: list[NDArray[np.int64]],
-    frequencies: list[NDArray[np.int64]],
-) -> Lists:
-    return Lists(
-        terms,
-        np.array(counts, dtype=np.int64),
-        np.concatenate(documents),
-        np.concatenate(frequencies),
-    )
 
 
 @kernel()

@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 
 from attar.kernel import kernel
 from attar.postings.bits import OUTSIDE, Words, trailing_zeros
-from attar.postings.lists import BLOCK, HEAD, blocks_of, read_block, read_head
-from attar.postings.scoring import contribution
+from attar.postings.block import BLOCK, read_block
+from attar.postings.heap import push, replace, sort
+from attar.postings.lists import HEAD, blocks_of, read_head
+from attar.postings.scoring import as_tuple, contribution
 
 WINDOW = 2048
 """Documents at a time: their sums fit the first-level cache."""
@@ -31,32 +33,29 @@ _ZERO = np.uint64(0)
 @kernel()
 def best(
     words: Words,
-    begins: NDArray[np.int64],
-    counts: NDArray[np.int64],
+    lists: NDArray[np.int64],
     weights: NDArray[np.float64],
     lengths: NDArray[np.int64],
-    norm: float,
-    slope: float,
-    curve: NDArray[np.float64],
+    shape: NDArray[np.float64],
     quantum: float,
     constant: float,
+    share: float,
     allowed: NDArray[np.bool_],
     out_documents: NDArray[np.int64],
     out_scores: NDArray[np.float32],
 ) -> Any:
-    """Find the best documents, in no particular order.
+    """Find the best documents, best first; of equal ones the lower number.
 
     Args:
         words: the coded lists.
-        begins: (t,) where each list of the query begins.
-        counts: (t,) its postings, at most as many as there are documents.
-        weights: (t,) its weight in quanta, positive.
+        lists: (t, 2) where each list of the query begins, and its postings, at most as many as
+            there are documents.
+        weights: (t,) their weights in quanta, positive.
         lengths: (n,) tokens by document.
-        norm: 1 - b.
-        slope: b over the mean length.
-        curve: `bm25.Curve`.
+        shape: the `Curve`.
         quantum: what a unit of the sums is worth.
         constant: added to every score.
+        share: by what bounds are multiplied; 1 to miss nothing.
         allowed: (n,) which documents may be found; empty for all.
         out_documents: (k,) filled with what was found.
         out_scores: (k,) likewise.
@@ -64,6 +63,8 @@ def best(
     Returns:
         How many were found, or OUTSIDE if a list is damaged.
     """
+    curve = as_tuple(shape)
+    begins, counts = lists[:, 0].copy(), lists[:, 1].copy()
     terms = begins.size
     n = lengths.size
     k = out_documents.size
@@ -88,9 +89,11 @@ def best(
                 return OUTSIDE
             for i in range(first[t], first[t + 1]):
                 bounds[i] = slack + max(
-                    contribution(head[i, 3], head[i, 4], weights[t], norm, slope, curve),
-                    contribution(head[i, 5], head[i, 6], weights[t], norm, slope, curve),
+                    contribution(head[i, 3], head[i, 4], weights[t], curve),
+                    contribution(head[i, 5], head[i, 6], weights[t], curve),
                 )
+                if share < 1.0:
+                    bounds[i] = np.int64(bounds[i] * share)
             continue
         i = first[t]
         head[i, 0], head[i, 1], head[i, 2] = -1, n, begins[t]
@@ -100,9 +103,7 @@ def best(
         decoded[t] = i
         bounds[i] = slack
         for j in range(counts[t]):
-            value = contribution(
-                payloads[t, j], lengths[documents[t, j]], weights[t], norm, slope, curve
-            )
+            value = contribution(payloads[t, j], lengths[documents[t, j]], weights[t], curve)
             bounds[i] = max(bounds[i], value + slack)
 
     sums = np.zeros(WINDOW, dtype=np.int64)
@@ -110,11 +111,11 @@ def best(
     candidates = np.empty(WINDOW, dtype=np.int64)
     reach = np.zeros(terms, dtype=np.int64)
     order = np.arange(terms)
-    heap = np.empty(k, dtype=np.int64)
+    out_sums = np.empty(k, dtype=np.int64)
     found = 0
     # A sum up to here cannot enter the heap.
     bar = _first_bar(
-        words, counts, weights, lengths, norm, slope, curve, allowed, k, first, head, documents,
+        words, counts, weights, lengths, curve, allowed, k, first, head, documents,
         payloads, decoded,
     )  # fmt: skip
     if bar == OUTSIDE:
@@ -178,9 +179,7 @@ def best(
                     j += 1
                 while j < size and documents[t, j] < high:
                     d = documents[t, j] - low
-                    sums[d] += contribution(
-                        payloads[t, j], lengths[low + d], weights[t], norm, slope, curve
-                    )
+                    sums[d] += contribution(payloads[t, j], lengths[low + d], weights[t], curve)
                     touched[d >> 6] |= _ONE << np.uint64(d & 63)
                     j += 1
                 used[t] = j
@@ -233,7 +232,7 @@ def best(
                         break
                     if documents[t, j] == d:
                         sums[candidates[c]] += contribution(
-                            payloads[t, j], lengths[d], weights[t], norm, slope, curve
+                            payloads[t, j], lengths[d], weights[t], curve
                         )
                     c += 1
                 used[t] = j
@@ -255,12 +254,13 @@ def best(
                 continue
             score = np.float32(value * quantum + constant)
             if found < k:
-                _push(out_scores, out_documents, heap, found, score, low + candidates[c], value)
+                push(out_scores, out_documents, out_sums, found, score, low + candidates[c], value)
                 found += 1
             elif score > out_scores[0]:
-                _replace(out_scores, out_documents, heap, score, low + candidates[c], value)
+                replace(out_scores, out_documents, out_sums, k, score, low + candidates[c], value)
             if found == k:
-                bar = max(bar, heap[0])
+                bar = max(bar, out_sums[0])
+    sort(out_scores, out_documents, out_sums, found)
     return found
 
 
@@ -270,9 +270,7 @@ def _first_bar(
     counts: NDArray[np.int64],
     weights: NDArray[np.float64],
     lengths: NDArray[np.int64],
-    norm: float,
-    slope: float,
-    curve: NDArray[np.float64],
+    curve: Any,
     allowed: NDArray[np.bool_],
     k: int,
     first: NDArray[np.int64],
@@ -306,7 +304,7 @@ def _first_bar(
             d = documents[t, j]
             if allowed.size and not allowed[d]:
                 continue
-            value = contribution(payloads[t, j], lengths[d], weights[t], norm, slope, curve)
+            value = contribution(payloads[t, j], lengths[d], weights[t], curve)
             if value > largest[0]:
                 p = 0
                 while p + 1 < k and largest[p + 1] < value:
@@ -314,64 +312,3 @@ def _first_bar(
                     p += 1
                 largest[p] = value
     return max(np.int64(0), largest[0] - 1)
-
-
-@kernel()
-def _worse(scores: NDArray[np.float32], documents: NDArray[np.int64], a: int, b: int) -> bool:
-    if scores[a] != scores[b]:
-        return bool(scores[a] < scores[b])
-    return bool(documents[a] > documents[b])
-
-
-@kernel()
-def _swap(
-    scores: NDArray[np.float32],
-    documents: NDArray[np.int64],
-    sums: NDArray[np.int64],
-    a: int,
-    b: int,
-) -> None:
-    scores[a], scores[b] = scores[b], scores[a]
-    documents[a], documents[b] = documents[b], documents[a]
-    sums[a], sums[b] = sums[b], sums[a]
-
-
-@kernel()
-def _push(
-    scores: NDArray[np.float32],
-    documents: NDArray[np.int64],
-    sums: NDArray[np.int64],
-    size: int,
-    score: Any,
-    document: int,
-    value: int,
-) -> None:
-    """Add to a heap of `size` whose root is the worst."""
-    scores[size], documents[size], sums[size] = score, document, value
-    at = size
-    while at > 0 and _worse(scores, documents, at, (at - 1) // 2):
-        _swap(scores, documents, sums, at, (at - 1) // 2)
-        at = (at - 1) // 2
-
-
-@kernel()
-def _replace(
-    scores: NDArray[np.float32],
-    documents: NDArray[np.int64],
-    sums: NDArray[np.int64],
-    score: Any,
-    document: int,
-    value: int,
-) -> None:
-    """Put something better in the place of a full heap's root."""
-    scores[0], documents[0], sums[0] = score, document, value
-    at = 0
-    while True:
-        worst = at
-        for child in (2 * at + 1, 2 * at + 2):
-            if child < scores.size and _worse(scores, documents, child, worst):
-                worst = child
-        if worst == at:
-            return
-        _swap(scores, documents, sums, at, worst)
-        at = worst

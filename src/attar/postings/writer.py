@@ -13,9 +13,12 @@ from attar.errors import UsageError
 from attar.postings.analyzer import Analyzer
 from attar.postings.container import write_container
 from attar.postings.dictionary import Dictionary, Terms
-from attar.postings.inversion import Inversion, Lists
+from attar.postings.inversion import Inversion
 from attar.postings.lengths import LONGEST, encode_lengths
 from attar.postings.lists import encode_lists
+from attar.postings.runs import Lists
+from attar.postings.weight_inversion import WeightInversion
+from attar.postings.weights import SparseVector
 
 MEMORY = 512 << 20
 """Bytes held while a file is made, before lists go to temporary files."""
@@ -46,7 +49,7 @@ def write_postings(
     inversion = Inversion(chosen.term_function(), memory)
     for text in texts:
         inversion.add(chosen.words(text))
-    return _write(Path(path), inversion, chosen.name)
+    return _write(Path(path), *inversion.finish(), {"analyzer": chosen.name})
 
 
 def write_tokens(
@@ -59,11 +62,41 @@ def write_tokens(
     inversion = Inversion(str, memory)
     for tokens in documents:
         inversion.add(tokens)
-    return _write(Path(path), inversion, None)
+    return _write(Path(path), *inversion.finish(), {"analyzer": None})
 
 
-def _write(path: Path, inversion: Inversion, analyzer: str | None) -> int:
-    lengths, batches = inversion.finish()
+def write_weights(
+    path: str | Path, rows: Iterable[SparseVector], *, bits: int = 8, memory: int = MEMORY
+) -> int:
+    """Index sparse vectors, each weight rounded to one of 2**bits - 1 equal steps.
+
+    The largest weight of all is the largest step; weights that round to 0 are left out.
+
+    Args:
+        path: the file to make; it must not exist yet.
+        rows: a document each: terms and their weights, from 0 on. Read once, one at a time.
+        bits: of a weight before coding, 1 to 16.
+        memory: bytes to hold before lists go to temporary files.
+
+    Returns:
+        The file's size in bytes.
+
+    Raises:
+        PackError: if the file exists or cannot be written.
+        UsageError: if `bits` is out of its range, or a weight is negative or not finite.
+    """
+    if not 1 <= bits <= 16:
+        raise UsageError(f"weights of {bits} bits cannot be written; choose 1 to 16")
+    inversion = WeightInversion(memory)
+    for row in rows:
+        inversion.add(row)
+    lengths, batches, step = inversion.finish((1 << bits) - 1)
+    return _write(Path(path), lengths, batches, {"analyzer": None, "step": step})
+
+
+def _write(
+    path: Path, lengths: NDArray[np.int64], batches: Iterable[Lists], meta: dict[str, object]
+) -> int:
     if lengths.size and lengths.max() > LONGEST:
         raise UsageError(f"a document has more than {LONGEST} tokens; cut it")
     stream = _Stream()
@@ -76,7 +109,7 @@ def _write(path: Path, inversion: Inversion, analyzer: str | None) -> int:
     frequencies = np.concatenate(counts) if counts else np.zeros(0, np.int64)
     dictionary = Dictionary.build(Terms.of(terms), frequencies, stream.begins(), stream.bits)
     meta = {
-        "analyzer": analyzer,
+        **meta,
         "documents": int(lengths.size),
         "terms": len(terms),
         "postings": int(frequencies.sum()),
@@ -107,7 +140,7 @@ class _Stream:
         words, end, begins = encode_lists(
             batch.counts,
             batch.documents,
-            batch.frequencies,
+            batch.payloads,
             lengths.size,
             lengths,
             self.bits - whole,
