@@ -35,7 +35,8 @@ from attar.report import Part, Report
 
 # On three test collections it keeps 99% of the uncompressed hybrid nDCG@10 or more, at 76 bytes a
 # vector of 384 numbers; 1 bit kept 98.9% of one of them, 2 bits took a third more.
-VECTORS = "Waterfill(bits=1.5)"
+# 54 to 56 bytes a 384-dimensional vector; docs/decisions.md has what else was measured.
+VECTORS = "Unit() >> TrellisFill(bits=1.125, states=10)"
 
 
 class Pack(Searchable):
