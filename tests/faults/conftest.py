@@ -9,10 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .packs import build, everything
-
-# In memory where there is such a place: writers wait for the disk after every file.
-MEMORY = Path("/dev/shm")
+from .packs import MEMORY, build, everything
 
 
 @pytest.fixture(scope="session")
@@ -39,4 +36,4 @@ def copy(made: Path, tmp_path: Path) -> Path:
 
 
 def _folder() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
+    return tempfile.TemporaryDirectory(dir=MEMORY)

@@ -11,6 +11,8 @@ from pack.toy import HashEmbedder, some_documents
 
 LONG = os.environ.get("ATTAR_FAULTS") == "long"
 QUESTIONS = ("heat shock", "boundary layer of a plate", "gas")
+# In memory where there is such a place: writers wait for the disk after every file.
+MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 State: TypeAlias = list[Document]
 
 

@@ -1,0 +1,122 @@
+"""Every parser of a file under a coverage-guided fuzzer, which knows where the bytes lead.
+
+    pip install atheris
+    python -m benchmarks.fuzz [--seconds 600] [PARSER ...]
+
+The parsers are those of tests/faults/parsers.py, checksums out of the way. What makes one do
+anything but return or raise a `PackError` is kept in tests/faults/cases and is a test from then
+on. Writes results/fuzz.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+from benchmarks.common import environment, save
+
+TESTS = Path(__file__).parents[1] / "tests"
+CASES = TESTS / "faults" / "cases"
+# Modules that look at the bytes of a file outside of compiled loops.
+INSTRUMENTED = [
+    "attar.exact.columns", "attar.exact.reader", "attar.exact.zstd", "attar.pack.units",
+    "attar.pack.deleted", "attar.pack.manifest", "attar.codec.storage", "attar.codec.fitted",
+    "attar.codec.parse", "attar.codec.state", "attar.postings.container", "attar.postings.reader",
+]  # fmt: skip
+MEMORY_MB = 2048
+
+
+def child(parser: str, seconds: int, corpus: str) -> None:
+    """Fuzz one parser in this process; libFuzzer ends it."""
+    import atheris
+
+    sys.path.insert(0, str(TESTS))
+    from faults.parsers import accepts, seeds
+
+    for name in INSTRUMENTED:
+        instrument(importlib.import_module(name), atheris.instrument_func)
+    for number, seed in enumerate(seeds(parser)):
+        Path(corpus, f"seed-{number}").write_bytes(seed)
+    options = [
+        f"-max_total_time={seconds}",
+        f"-rss_limit_mb={MEMORY_MB}",
+        "-timeout=20",
+        "-max_len=20000",
+        "-print_final_stats=1",
+        f"-artifact_prefix={corpus}/found-",
+        corpus,
+    ]
+    atheris.Setup([sys.argv[0], *options], lambda data: accepts(parser, data))
+    atheris.Fuzz()
+
+
+def instrument(module: ModuleType, patch: Callable[[Any], object]) -> None:
+    """Make all functions and methods of a module tell where they have been."""
+    own = [x for x in vars(module).values() if getattr(x, "__module__", "") == module.__name__]
+    members = [m for x in own if isinstance(x, type) for m in vars(x).values()]
+    for x in [*own, *members]:
+        found = getattr(x, "fget", None) or getattr(x, "func", None) or getattr(x, "__func__", x)
+        if isinstance(found, FunctionType):
+            patch(found)
+
+
+def fuzz(parser: str, seconds: int) -> dict[str, object]:
+    """Fuzz one parser in a process of its own, and keep what was found."""
+    with tempfile.TemporaryDirectory() as corpus:
+        command = [sys.executable, "-m", "benchmarks.fuzz", "--child", corpus]
+        done = subprocess.run(
+            [*command, "--seconds", str(seconds), parser], capture_output=True, check=False
+        )
+        said = done.stderr.decode("utf-8", "replace") + done.stdout.decode("utf-8", "replace")
+        found = sorted(Path(corpus).glob("found-*"))
+        for path in found:
+            kept = CASES / parser / path.name.removeprefix("found-")[:24]
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(path.read_bytes())
+    if done.returncode and not found:
+        sys.exit(said[-4000:])
+    runs = re.search(r"stat::number_of_executed_units:\s*(\d+)", said)
+    places = re.findall(r"cov: (\d+)", said)
+    return {
+        "seconds": seconds,
+        "inputs": int(runs[1]) if runs else None,
+        "places_reached": int(places[-1]) if places else None,
+        "found": [path.name.removeprefix("found-") for path in found],
+        "trace": said[said.find("Traceback") :][:2000] if found else "",
+    }
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("parsers", nargs="*", metavar="PARSER")
+    arguments.add_argument("--seconds", type=int, default=600)
+    arguments.add_argument("--jobs", type=int, default=1, help="parsers at a time")
+    arguments.add_argument("--child", metavar="CORPUS", help=argparse.SUPPRESS)
+    given = arguments.parse_args()
+    if given.child:
+        child(given.parsers[0], given.seconds, given.child)
+        return
+    sys.path.insert(0, str(TESTS))
+    from faults.parsers import PARSERS
+
+    chosen = given.parsers or [*PARSERS]
+    results: dict[str, object] = {"environment": environment("atheris")}
+    with ThreadPoolExecutor(given.jobs) as pool:
+        running = pool.map(lambda parser: fuzz(parser, given.seconds), chosen)
+        for parser, figures in zip(chosen, running, strict=True):
+            results[parser] = figures
+            print(parser, figures, flush=True)
+            save("fuzz", results)
+
+
+if __name__ == "__main__":
+    main()
