@@ -1,4 +1,4 @@
-"""`attar measure`: figures on your own data, the compressed thing beside its reference."""
+"""`attar measure pack`: a collection packed, beside everything in floats."""
 
 from __future__ import annotations
 
@@ -22,12 +22,7 @@ if TYPE_CHECKING:
     from attar.measure.pack import PackMeasurement
 
 
-@click.group("measure")
-def command() -> None:
-    """Measure what a saving costs, on your own data."""
-
-
-@command.command("pack")
+@click.command("pack")
 @click.argument("collection", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--vectors", "recipe", default=None, metavar="RECIPE", help="How vectors are coded.")
 @click.option("--language", default="english", show_default=True)
@@ -36,7 +31,7 @@ def command() -> None:
 )
 @embedder_option
 @json_option
-def measure_pack_command(
+def command(
     collection: Path,
     recipe: str | None,
     language: str,
