@@ -92,6 +92,12 @@ class HFTokenizer:
         ids: list[int] = self._rust.encode(well_formed(text), add_special_tokens=False).ids
         return ids
 
+    def tokens(self, text: str) -> list[str]:
+        """The tokens of `text` as the vocabulary spells them, without special tokens."""
+        rust = self._rust.encode(well_formed(text), add_special_tokens=False)
+        tokens: list[str] = rust.tokens
+        return tokens
+
 
 @dataclass(frozen=True)
 class Utf8Bound:

@@ -58,7 +58,7 @@ def gap_parameter(span: int, count: int) -> int:
 
 
 @kernel()
-def payload_code(payloads: NDArray[np.int64]) -> tuple[int, int]:
+def payload_code(payloads: NDArray[np.int64]) -> Any:
     """The cheapest way to write payloads, and the bits it takes with its own name."""
     n = payloads.size
     others, total, above = 0, np.int64(0), np.int64(0)
@@ -102,7 +102,7 @@ def block_bits(
     for d in documents:
         bits += (d - previous - 1) >> k
         previous = d
-    return bits + payload_code(payloads)[1]
+    return bits + np.int64(payload_code(payloads)[1])
 
 
 @kernel()
@@ -238,7 +238,7 @@ def read_block(
 
 
 @kernel()
-def _read_few(words: Words, position: int, count: int, payloads: NDArray[np.int64]) -> int:
+def _read_few(words: Words, position: int, count: int, payloads: NDArray[np.int64]) -> Any:
     """Fill in the payloads that are not 1; the position after them, or OUTSIDE."""
     few, low = read_gamma(words, position)
     if low == OUTSIDE or few > count:

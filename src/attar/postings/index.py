@@ -63,7 +63,7 @@ class Query:
         """
         exponent = min(MAX_QUANTA, 60 - math.frexp(most)[1])
         scale = math.ldexp(1.0, exponent)
-        here = [(p, w * scale) for p, w in zip(places, weights, strict=True) if p.count and w]
+        here = [(p, w * scale) for p, w in zip(places, weights, strict=True) if p.size and w]
         return cls(
             np.array([p for p, _ in here], np.int64).reshape(-1, 2),
             np.array([w for _, w in here], np.float64),
@@ -134,7 +134,7 @@ class Index:
 
     def document_frequency(self, terms: Sequence[str]) -> NDArray[np.int64]:
         """(n,) how many documents hold each term."""
-        return np.array([place.count for place in self._lookup.places(terms)], np.int64)
+        return np.array([place.size for place in self._lookup.places(terms)], np.int64)
 
     def vocabulary(self) -> Iterator[tuple[str, int]]:
         """All terms in order, with their document frequencies."""

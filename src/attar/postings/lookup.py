@@ -24,11 +24,11 @@ class Place(NamedTuple):
 
     Args:
         begin: the bit where it begins.
-        count: its postings; 0 if the term is not in the index.
+        size: its postings; 0 if the term is not in the index.
     """
 
     begin: int
-    count: int
+    size: int
 
 
 class Lookup:
