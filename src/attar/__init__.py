@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from attar.context.span import Passage
     from attar.context.squeeze import Squeezed, squeeze
     from attar.models.names import embedder, language_model, tokenizer
-    from attar.pack.document import Document, Hit
-    from attar.pack.pack import Pack
-    from attar.pack.read import read
+    from attar.pack import Document, Hit, Pack, open, read
 
 # Where the rest lives; imported when first asked for, so that `import attar` is instant.
 _ROOMS = {
@@ -42,6 +40,7 @@ _ROOMS = {
     "ask": "answer",
     "embedder": "models",
     "language_model": "models",
+    "open": "pack",
     "read": "pack",
     "squeeze": "context",
     "tokenizer": "models",
@@ -62,6 +61,7 @@ __all__ = [
     "ask",
     "embedder",
     "language_model",
+    "open",
     "read",
     "squeeze",
     "tokenizer",

@@ -59,3 +59,14 @@ def os_utime_past(folder: Path) -> None:
     """A file that was written a moment ago is read again, because it may still be changing."""
     for path in folder.iterdir():
         os.utime(path, (1_600_000_000, 1_600_000_000))
+
+
+def test_merge(run: Run, pack: Path, tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "tea.txt").write_text("Rooibos is no tea.\n")
+    run.json("pack", tmp_path / "more", "-o", tmp_path / "more.attar")
+    data = run.json("merge", pack, tmp_path / "more.attar", "-o", tmp_path / "both.attar")
+    assert (data["documents"], data["segments"]) == (len(DOCUMENTS), 2)
+    hits = run.json("search", tmp_path / "both.attar", "rooibos tea", "--mode", "bm25")
+    assert [h["text"] for h in hits] == ["Rooibos is no tea."]
+    assert "already exists" in run.fails("merge", pack, "-o", pack, status=1)

@@ -23,6 +23,7 @@ COMMANDS = (
     "delete",
     "compact",
     "export",
+    "merge",
     "search",
     "ask",
     "squeeze",

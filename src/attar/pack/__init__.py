@@ -3,7 +3,10 @@
 from attar.pack.chunk import Chunk, chunk
 from attar.pack.document import Document, Hit
 from attar.pack.info import PackInfo
+from attar.pack.merge import merge
 from attar.pack.pack import Pack
+from attar.pack.packs import Packs
+from attar.pack.packs import open_packs as open
 from attar.pack.read import Skipped, read
 from attar.pack.sync import Synced
 from attar.pack.view import view
@@ -14,9 +17,12 @@ __all__ = [
     "Hit",
     "Pack",
     "PackInfo",
+    "Packs",
     "Skipped",
     "Synced",
     "chunk",
+    "merge",
+    "open",
     "read",
     "view",
 ]

@@ -104,6 +104,12 @@ class SegmentEntry:
     files: Mapping[str, FileEntry]
     deleted: DeletedEntry | None = None
 
+    def all_files(self) -> Iterator[tuple[str, FileEntry]]:
+        """Name and entry of every file, tombstones included."""
+        yield from self.files.items()
+        if self.deleted is not None:
+            yield self.deleted.name, self.deleted.file
+
 
 @dataclass(frozen=True, slots=True)
 class EmbedderEntry:
@@ -148,10 +154,8 @@ class Manifest:
             yield self.sources.name, self.sources.file
         for segment in self.segments:
             folder = f"{SEGMENTS}/{segment.id}"
-            for name, file in segment.files.items():
+            for name, file in segment.all_files():
                 yield f"{folder}/{name}", file
-            if segment.deleted is not None:
-                yield f"{folder}/{segment.deleted.name}", segment.deleted.file
 
     def following(self, **changes: Any) -> Manifest:
         """The next generation, with these changes and without codecs that nobody names."""

@@ -116,11 +116,7 @@ class Segment:
     def __init__(self, folder: Path, entry: SegmentEntry) -> None:
         self.entry = entry
         self.path = folder / names.SEGMENTS / entry.id
-        self._maps = {name: map_file(self.path / name, file) for name, file in entry.files.items()}
-        if entry.deleted is not None:
-            self._maps[entry.deleted.name] = map_file(
-                self.path / entry.deleted.name, entry.deleted.file
-            )
+        self._maps = {name: map_file(self.path / name, file) for name, file in entry.all_files()}
         self.text = TextReader(self.path / names.TEXT)
         self.postings = PostingsReader(self.path / names.POSTINGS)
         self._vectors = storage.read(self.path / names.VECTORS)
@@ -191,16 +187,17 @@ class Segment:
         """UTF-8 bytes of one document's title and text."""
         return sum(len(self.text[2 * number + i].encode("utf-8")) for i in (0, 1))
 
+    def bytes_of(self, name: str) -> memoryview:
+        """All bytes of one of its files, unchecked."""
+        return memoryview(self._maps[name])
+
     def verify(self) -> None:
         """Compare every byte with the manifest, and read everything once.
 
         Raises:
             DamagedPackError: naming the first file that is not what was written.
         """
-        files = dict(self.entry.files)
-        if self.entry.deleted is not None:
-            files[self.entry.deleted.name] = self.entry.deleted.file
-        for name, file in files.items():
+        for name, file in self.entry.all_files():
             if zlib.crc32(self._maps[name]) != file.crc32:
                 raise self._damaged(name, "its checksum does not fit")
         self.text.verify()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import zlib
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -87,6 +88,11 @@ class Snapshot(Collection):
                 raise damaged(self.folder / name, "it is of another width than the vectors")
             self._codecs[name] = fitted
         return self._codecs[name]
+
+    def codec_files(self) -> Iterator[tuple[str, memoryview]]:
+        """Name and bytes of each codec's file, unchecked."""
+        for name, (data, _) in self._codec_files.items():
+            yield name, memoryview(data)
 
     def verify(self, progress: Progress = silent) -> None:
         """Compare every byte of every file with what was written.
