@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 from attar.pack import Pack, build
 from pack.toy import HashEmbedder, some_documents
+
+from .packs import MEMORY
 
 
 def add(folder: Path) -> None:
@@ -27,8 +31,24 @@ def compact(folder: Path) -> None:
     Pack.open(folder, HashEmbedder()).compact()
 
 
+def sync(folder: Path) -> None:
+    """What files hold."""
+    Pack.open(folder, HashEmbedder()).sync(files())
+
+
+@cache
+def files() -> Path:
+    """A folder of text files."""
+    folder = Path(HELD.name)
+    for document in some_documents(6, seed=7, prefix="f"):
+        (folder / document.source).write_text(document.text, encoding="utf-8")
+    return folder
+
+
+HELD = tempfile.TemporaryDirectory(dir=MEMORY)
 COMMANDS: Mapping[str, Callable[[Path], None]] = {
     "add": add,
     "delete": delete,
     "compact": compact,
+    "sync": sync,
 }

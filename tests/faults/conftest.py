@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from .commands import files
 from .packs import MEMORY, build, everything
 
 
@@ -19,6 +20,7 @@ def made() -> Iterator[Path]:
         folder = Path(name, "p.attar")
         build(folder)
         everything(folder)
+        files()
         yield folder
 
 

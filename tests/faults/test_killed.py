@@ -12,6 +12,7 @@ import pytest
 
 from attar.errors import PackError
 from attar.pack import Document, Pack
+from attar.pack.merge import merge
 from pack.toy import HashEmbedder, some_documents
 
 from .child import changes_of, in_child, killed_before_change
@@ -70,6 +71,22 @@ def test_at_any_moment(name: str, made: Path, tmp_path: Path) -> None:
         fresh(made, folder)
         in_child(work, kill_after=chance.uniform(0, seconds))
         check(folder, allowed)
+
+
+def test_a_merge(made: Path, tmp_path: Path) -> None:
+    def work() -> None:
+        merge([made, made], target)
+
+    target = tmp_path / "merged.attar"
+    total = changes_of(work)
+    whole = state(target)
+    for number in range(0, total, 1 if LONG else 3):
+        shutil.rmtree(target, ignore_errors=True)
+        killed_before_change(work, number)
+        if not target.exists():
+            work()
+        assert state(target) == whole
+        assert [p.name for p in tmp_path.iterdir()] == [target.name]
 
 
 def test_a_pack_that_was_never_finished_can_be_made_again(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ manifest says, and every other file in the folder is either named there or left 
 from __future__ import annotations
 
 import json
+import os
 import re
 import zlib
 from collections.abc import Iterator, Mapping
@@ -31,6 +32,8 @@ PARTS = (TEXT, UNITS, VECTORS, POSTINGS)
 
 # A manifest names few things; a hostile one must not make us parse gigabytes.
 _MAX_BYTES = 1 << 26
+_MOST = 1 << 62
+_MOST_SEGMENTS = 10**12
 _SEGMENT = re.compile(r"[0-9]{6,12}", re.ASCII)
 _CODEC = re.compile(r"codec-[0-9a-f]{32}\.safetensors", re.ASCII)
 _SOURCES = re.compile(r"sources\.[0-9]{1,19}", re.ASCII)
@@ -158,8 +161,17 @@ class Manifest:
                 yield f"{folder}/{name}", file
 
     def following(self, **changes: Any) -> Manifest:
-        """The next generation, with these changes and without codecs that nobody names."""
+        """The next generation, with these changes and without codecs that nobody names.
+
+        Raises:
+            PackError: if there are no numbers left.
+        """
         changed = replace(self, generation=self.generation + 1, **changes)
+        if changed.generation >= _MOST or changed.next_segment > _MOST_SEGMENTS:
+            raise PackError(
+                "this pack has been changed as often as its format can count: pack its documents"
+                " into a new one"
+            )
         used = {segment.codec for segment in changed.segments}
         return replace(changed, codecs={n: c for n, c in changed.codecs.items() if n in used})
 
@@ -196,13 +208,13 @@ def load(folder: Path) -> Manifest:
     path = folder / NAME
     try:
         with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
+            if os.fstat(file.fileno()).st_size > _MAX_BYTES:
+                raise damaged(path, "it is far too long")
+            data = file.read()
     except FileNotFoundError as error:
         raise PackError(f"there is no pack at {folder}: it has no {NAME}") from error
     except OSError as error:
         raise PackError(f"cannot read {path}: {error.strerror or error}") from error
-    if len(data) > _MAX_BYTES:
-        raise damaged(path, "it is far too long")
     try:
         parsed = json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
@@ -303,7 +315,7 @@ def _name(value: object, pattern: re.Pattern[str]) -> str:
 
 
 def _count(value: object) -> int:
-    if type(value) is not int or not 0 <= value < 1 << 62:
+    if type(value) is not int or not 0 <= value < _MOST:
         raise ValueError(f"it counts {value!r}, which is no count")
     return value
 

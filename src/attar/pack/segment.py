@@ -116,6 +116,9 @@ class Segment:
     def __init__(self, folder: Path, entry: SegmentEntry) -> None:
         self.entry = entry
         self.path = folder / names.SEGMENTS / entry.id
+        for path in (self.path.parent, self.path):
+            if path.is_symlink():
+                raise damaged(path, "it is a link, which could lead anywhere")
         self._maps = {name: map_file(self.path / name, file) for name, file in entry.all_files()}
         self.text = TextReader(self.path / names.TEXT)
         self.postings = PostingsReader(self.path / names.POSTINGS)
@@ -147,7 +150,8 @@ class Segment:
     @cached_property
     def live_documents(self) -> Mask:
         """Which documents are not deleted."""
-        live = np.ones(self.entry.documents, dtype=bool)
+        # As many as the table holds: what the manifest claims is compared with it, not believed.
+        live = np.ones(len(self.units.ids), dtype=bool)
         live[self.deleted] = False
         return live
 
@@ -155,7 +159,7 @@ class Segment:
     def live_units(self) -> Mask:
         """Which units belong to documents that are not deleted."""
         if self.entry.deleted is None:
-            return np.ones(self.entry.units, dtype=bool)
+            return np.ones(len(self.units.start), dtype=bool)
         live: Mask = self.live_documents[self.units.document]
         return live
 

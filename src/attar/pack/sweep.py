@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
 from attar.pack import manifest as names
+from attar.pack.disk import damaged
 from attar.pack.manifest import Manifest
+
+_SEGMENT = re.compile(r"[0-9]{6,12}|\.[0-9]{6,12}\.new", re.ASCII)
+_TOMBSTONES = re.compile(r"deleted\.[0-9]+|\.deleted\.[0-9]+\.new", re.ASCII)
 
 
 def sweep(folder: Path, manifest: Manifest) -> None:
@@ -14,6 +19,9 @@ def sweep(folder: Path, manifest: Manifest) -> None:
 
     Only names that a pack itself gives are touched. Readers of earlier generations keep the
     files that they have open.
+
+    Raises:
+        DamagedPackError: if the folder of segments is a link.
     """
     live = {path for path, _ in manifest.files()}
     for path in folder.glob("codec-*.safetensors"):
@@ -25,11 +33,16 @@ def sweep(folder: Path, manifest: Manifest) -> None:
     for path in folder.glob(".*.new*"):
         path.unlink(missing_ok=True)
     kept = {segment.id for segment in manifest.segments}
-    for path in (folder / names.SEGMENTS).glob("*"):
-        if path.name not in kept and path.is_dir() and not path.is_symlink():
+    segments = folder / names.SEGMENTS
+    if segments.is_symlink():
+        # What lies behind it may be anybody's.
+        raise damaged(segments, "it is a link")
+    for path in segments.glob("*"):
+        own = path.name not in kept and _SEGMENT.fullmatch(path.name)
+        if own and path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
     for segment in kept:
-        for path in (folder / names.SEGMENTS / segment).iterdir():
-            tombstones = path.name.removeprefix(".").startswith("deleted.")
-            if tombstones and f"{names.SEGMENTS}/{segment}/{path.name}" not in live:
+        for path in (segments / segment).iterdir():
+            named = f"{names.SEGMENTS}/{segment}/{path.name}" in live
+            if _TOMBSTONES.fullmatch(path.name) and not named:
                 path.unlink(missing_ok=True)
