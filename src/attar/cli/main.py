@@ -27,6 +27,7 @@ COMMANDS = (
     "search",
     "ask",
     "squeeze",
+    "serve",
     "info",
     "verify",
     "methods",

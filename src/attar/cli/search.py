@@ -30,19 +30,7 @@ def command(pack: str, question: str, k: int, mode: Mode, group: bool, as_json: 
     with Pack.open(pack) as opened:
         hits = opened.search(question, k=k, mode=mode, group=group)
     if as_json:
-        print_json(
-            [
-                {
-                    "id": h.id,
-                    "source": h.source,
-                    "start": h.start,
-                    "end": h.end,
-                    "score": h.score,
-                    "text": h.text,
-                }
-                for h in hits
-            ]
-        )
+        print_json([hit.to_dict() for hit in hits])
         return
     if not hits:
         OUT.print("nothing found")

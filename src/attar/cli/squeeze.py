@@ -56,17 +56,7 @@ def command(
         embedder=None if no_embedder else models.embedder(embedder),
     )
     if as_json:
-        print_json(
-            {
-                "text": squeezed.text,
-                "tokens_before": squeezed.tokens_before,
-                "tokens_after": squeezed.tokens_after,
-                "spans": [
-                    {"source": s.source, "start": s.start, "end": s.end, "text": s.text}
-                    for s in squeezed.spans
-                ],
-            }
-        )
+        print_json(squeezed.to_dict())
         return
     OUT.print(squeezed.text, markup=False)
     ERR.print(str(squeezed.report), markup=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from attar.budget import Budget
 from attar.context import protect as protection
@@ -41,6 +42,18 @@ class Squeezed:
     tokens_after: int
     report: Report
     passages: tuple[tuple[int, str], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Text, tokens and spans in plain types, by the keys that docs/json.md promises."""
+        return {
+            "text": self.text,
+            "tokens_before": self.tokens_before,
+            "tokens_after": self.tokens_after,
+            "spans": [
+                {"source": s.source, "start": s.start, "end": s.end, "text": s.text}
+                for s in self.spans
+            ],
+        }
 
 
 def squeeze(

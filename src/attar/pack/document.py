@@ -56,3 +56,14 @@ class Hit:
     text: str
     title: str = ""
     kind: str = "text"
+
+    def to_dict(self) -> dict[str, Any]:
+        """In plain types, by the keys that docs/json.md promises."""
+        return {
+            "id": self.id,
+            "source": self.source,
+            "start": self.start,
+            "end": self.end,
+            "score": self.score,
+            "text": self.text,
+        }
