@@ -129,3 +129,31 @@ def test_wrong_calls():
         with pytest.raises(UsageError):
             call()
     assert len(v) == 3
+
+
+@pytest.mark.parametrize("recipe", [RECIPE, "Waterfill(bits=3)"])
+def test_compact_gives_room_back_and_changes_no_answer(recipe, tmp_path):
+    x = rows(500)
+    v = Vectors.build((x[i : i + 70] for i in range(0, 500, 70)), recipe, ids=range(7, 507))
+    v.delete(range(10, 300))
+    before, found = v.nbytes, v.search(x[:9], 20)
+    v.compact()
+    assert v.nbytes < before
+    np.testing.assert_array_equal(v.search(x[:9], 20).ids, found.ids)
+    np.testing.assert_allclose(v.search(x[:9], 20).scores, found.scores, rtol=1e-6)
+    assert v.add(x[:1]).tolist() == [507]
+    v.save(tmp_path / "v")
+    np.testing.assert_array_equal(Vectors.load(tmp_path / "v").ids, v.ids)
+    v.delete(v.ids)
+    v.compact()
+    assert len(v) == 0
+    assert v.decode([]).shape == (0, 16)
+
+
+def test_a_row_that_cannot_be_encoded_keeps_all_out():
+    v = Vectors.build(rows(10), RECIPE)
+    bad = rows(9000)
+    bad[8000, 3] = np.nan
+    with pytest.raises(UsageError):
+        v.add(bad)
+    assert len(v) == 10 == len(v.scores(bad[0]))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from attar.codec.arrays import Array, is_numpy, like, namespace
 from attar.codec.columns import Column, Spec
+from attar.codec.nibbles import Nibbles
 from attar.codec.state import State
 
 if TYPE_CHECKING:
@@ -111,6 +112,10 @@ class Quantizer(Recipe):
         This is the plain reference: decode a block, multiply. Members with a kernel override it.
         """
         return decode_and_multiply(self, state, q, columns)
+
+    def nibbles(self, state: State) -> Nibbles | None:
+        """How the half bytes of the column `codes` make up the score; None: they do not."""
+        return None
 
     def square_norms(self, state: State, columns: Columns, shift: Array) -> Array:
         """(n,) squared lengths of decoded rows + `shift` (d,)."""

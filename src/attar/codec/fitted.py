@@ -16,6 +16,7 @@ from attar.codec.chain import ends_in_floats
 from attar.codec.columns import Column, Grouped, Ragged, Spec
 from attar.codec.encoded import Encoded
 from attar.codec.parse import parse
+from attar.codec.scan import ScanPlan, scan_plan
 from attar.codec.state import State
 from attar.errors import DamagedPackError, UsageError
 
@@ -96,6 +97,14 @@ class Fitted:
         """
         q = as_queries(queries, self.dim)
         return self._coder.score(self._state, q, self._own(codes).columns)
+
+    @property
+    def scan(self) -> ScanPlan | None:
+        """How codes are scanned by tables of nibbles; None: this recipe's cannot be."""
+        made: ScanPlan | None = self._state.memo(
+            "scan", lambda: scan_plan(self._coder, self._state)
+        )
+        return made
 
     def square_norms(self, codes: Encoded) -> Array:
         """(n,) squared lengths of the rows as decoded, computed from the codes."""

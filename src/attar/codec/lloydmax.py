@@ -13,6 +13,7 @@ from attar.codec.arrays import Array, is_numpy, like, namespace, to_numpy
 from attar.codec.base import Columns, Weights
 from attar.codec.columns import Spec
 from attar.codec.lloyd import borders, lloyd_max, nearest
+from attar.codec.nibbles import Nibbles, plain
 from attar.codec.packing import check_bits
 from attar.codec.state import State
 from attar.codec.symbols import Scalar
@@ -67,6 +68,12 @@ class LloydMax(Scalar):
         levels = state.get("levels", symbols)
         flat = xp.reshape(xp.astype(symbols, xp.int64), (-1,))
         return xp.reshape(xp.take(levels, flat), symbols.shape)
+
+    def nibbles(self, state: State) -> Nibbles | None:
+        """Where no code crosses from one nibble into the next."""
+        if self.bits not in (1, 2, 4):
+            return None
+        return plain(np.tile(state["levels"], (state.dim, 1)), self.bits)
 
     def state_specs(self, dim: int) -> Mapping[str, Spec]:
         """The levels."""

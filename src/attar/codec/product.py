@@ -15,6 +15,7 @@ from attar.codec.base import Columns, Quantizer, Weights, decode_and_multiply
 from attar.codec.columns import Spec
 from attar.codec.fields import scan_bytes
 from attar.codec.kmeans import assign, kmeans
+from attar.codec.nibbles import Nibbles
 from attar.codec.packing import pack, packed_width, unpack
 from attar.codec.state import State
 from attar.errors import UsageError
@@ -104,6 +105,23 @@ class ProductQuantizer(Quantizer):
             tables = np.einsum("pcd,pd->pc", state["centroids"], query)
             scan_bytes(by_byte(tables, self.bits), packed, row)
         return out
+
+    def nibbles(self, state: State) -> Nibbles | None:
+        """Two numbers of 4 bits a byte."""
+        if self.bits != 4:
+            return None
+        parts, _, size = state["centroids"].shape
+        dims = np.arange(parts * size)
+        terms = state["centroids"].transpose(0, 2, 1).reshape(-1, 16)
+        used = dims < state.dim
+        return Nibbles(
+            packed_width(parts, 4),
+            dims[used],
+            np.repeat(np.arange(parts), size)[used],
+            np.ascontiguousarray(terms[used], np.float32),
+            np.zeros(state.dim, np.float32),
+            np.ones(int(used.sum()), np.bool_),
+        )
 
     def state_specs(self, dim: int) -> Mapping[str, Spec]:
         """The centroids."""

@@ -13,6 +13,7 @@ from attar.codec.arrays import Array, is_numpy, namespace, to_numpy
 from attar.codec.base import Columns, Quantizer, Weights, decode_and_multiply
 from attar.codec.columns import Spec
 from attar.codec.fields import scan_bytes
+from attar.codec.nibbles import Nibbles, plain
 from attar.codec.packing import pack, packed_width, unpack
 from attar.codec.state import State
 from attar.errors import UsageError
@@ -86,6 +87,11 @@ class Sign(Quantizer):
         for row, query in zip(out, scaled, strict=True):
             scan_bytes(query.reshape(-1, 8) @ signs.T, packed, row)
         return out * columns["factor"][:, 0].astype(np.float32) if self.unbiased else out
+
+    def nibbles(self, state: State) -> Nibbles | None:
+        """Four signs in each; a row's own factor is not for tables to tell."""
+        size = state["size"]
+        return None if self.unbiased else plain(np.stack([-size, size], axis=1), 1)
 
     def error_bound(self, columns: Columns, state: State, confidence: float = 1.9) -> Array:
         """(n,) how far the estimate for a unit query may lie from the true inner product.

@@ -13,8 +13,9 @@ import json
 import mmap
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,26 @@ _TYPES = {
     "F16": "float16", "F32": "float32", "F64": "float64",
 }  # fmt: skip
 _NAMES = {v: k for k, v in _TYPES.items()}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stream:
+    """An array that is written piece by piece, so that it is never whole in memory.
+
+    Args:
+        dtype: numpy's name of the element type.
+        shape: of the whole.
+        pieces: gives its pieces along the first axis; asked twice, for checksum and file.
+    """
+
+    dtype: str
+    shape: tuple[int, ...]
+    pieces: Callable[[], Iterable[NDArray[Any]]]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the whole."""
+        return prod(self.shape) * np.dtype(self.dtype).itemsize
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,20 +80,21 @@ class File:
             raise DamagedPackError(f"{self.path} was changed: its checksum does not match")
 
 
-def checksum(arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]) -> str:
+def checksum(arrays: Mapping[str, NDArray[Any] | Stream], metadata: Mapping[str, str]) -> str:
     """BLAKE2b-128 over header texts, names, types, shapes and elements, in the order of names."""
     digest = hashlib.blake2b(digest_size=16)
     texts = {k: v for k, v in metadata.items() if k != "attar.checksum"}
     digest.update(json.dumps(texts, sort_keys=True).encode())
     for name in sorted(arrays):
         array = arrays[name]
-        digest.update(f"\n{name} {array.dtype.name} {list(array.shape)}\n".encode())
-        digest.update(_raw(array))
+        digest.update(f"\n{name} {_type(array)} {list(array.shape)}\n".encode())
+        for piece in _pieces(array):
+            digest.update(_raw(piece))
     return digest.hexdigest()
 
 
 def write(
-    path: str | Path, arrays: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]
+    path: str | Path, arrays: Mapping[str, NDArray[Any] | Stream], metadata: Mapping[str, str]
 ) -> None:
     """Write arrays and texts; the file appears whole or not at all.
 
@@ -84,13 +106,13 @@ def write(
     texts["attar.checksum"] = checksum(arrays, texts)
     header: dict[str, Any] = {"__metadata__": texts}
     # Widest elements first, as the format's reference writer does: every array stays aligned.
-    order = sorted(arrays, key=lambda name: (-arrays[name].dtype.itemsize, name))
+    order = sorted(arrays, key=lambda name: (-np.dtype(_type(arrays[name])).itemsize, name))
     end = 0
     for name in order:
         array, start = arrays[name], end
         end += array.nbytes
         header[name] = {
-            "dtype": _NAMES[array.dtype.name],
+            "dtype": _NAMES[_type(array)],
             "shape": list(array.shape),
             "data_offsets": [start, end],
         }
@@ -102,7 +124,8 @@ def write(
             with os.fdopen(handle, "wb") as out:
                 out.write(len(text).to_bytes(8, "little") + text)
                 for name in order:
-                    out.write(_raw(arrays[name]))
+                    for piece in _pieces(arrays[name]):
+                        out.write(_raw(piece))
                 out.flush()
                 os.fsync(out.fileno())
             os.chmod(temporary, 0o644)
@@ -149,6 +172,14 @@ def read(path: str | Path) -> File:
     if sum(a.nbytes for a in arrays.values()) != data.nbytes:
         raise DamagedPackError(f"{path} is cut short or has bytes that belong to no array")
     return File(path, metadata, arrays)
+
+
+def _type(array: NDArray[Any] | Stream) -> str:
+    return array.dtype if isinstance(array, Stream) else array.dtype.name
+
+
+def _pieces(array: NDArray[Any] | Stream) -> Iterable[NDArray[Any]]:
+    return array.pieces() if isinstance(array, Stream) else (array,)
 
 
 def _raw(array: NDArray[Any]) -> memoryview:

@@ -24,6 +24,7 @@ from attar.codec.fields import (
     unpack_fields,
 )
 from attar.codec.lloyd import borders, lloyd_max, nearest
+from attar.codec.nibbles import Nibbles, uneven
 from attar.codec.state import State
 from attar.errors import DamagedPackError, UsageError
 from attar.registry import register
@@ -119,6 +120,17 @@ class Waterfill(Quantizer):
         for row, query in zip(out, q, strict=True):
             plan.scan(plan.values * np.repeat(query, plan.counts), columns["codes"], row)
         return out
+
+    def nibbles(self, state: State) -> Nibbles:
+        """Codes of up to 4 bits lie in one; for others the best sum is kept beside their levels."""
+        plan = _plan(state, self.row_bytes(state.dim))
+        made: Nibbles = state.memo(
+            "nibbles",
+            lambda: uneven(
+                plan.layout.pieces, plan.layout.width, plan.values, plan.starts, plan.silent
+            ),
+        )
+        return made
 
     def square_norms(self, state: State, columns: Columns, shift: Array) -> Array:
         """The same look-ups, of squares."""

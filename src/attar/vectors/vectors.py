@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from itertools import accumulate, islice
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeAlias, cast, get_args
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attar.codec import Encoded, Fitted, Recipe, parse, storage
 from attar.codec.arrays import Array, as_queries, to_numpy
-from attar.codec.encoded import Noted
-from attar.errors import DamagedPackError, UsageError
+from attar.errors import UsageError
+from attar.vectors import file
 from attar.vectors.ids import Ids
-from attar.vectors.top import Top
-
-Metric: TypeAlias = Literal["ip", "cosine", "l2"]
-"""Inner product, cosine, or squared Euclidean distance (negated: greater is nearer)."""
-
-BLOCK = 1 << 14
-"""Rows scored at a time by one thread: a block of scores stays in the cache."""
-
-QUERIES = 16
-"""Queries scored against a block at a time."""
+from attar.vectors.partition import SAMPLE as SAMPLE_OF_A_LIST
+from attar.vectors.partition import Partition, lists_for
+from attar.vectors.parts import BLOCK, PART, Part, take_from
+from attar.vectors.search import Metric, Search
 
 SAMPLE = 20_000
 """Rows of the source from which a recipe learns, unless it is fitted already."""
+
+PIECE = 1 << 12
+"""Rows encoded at a time: what is needed beside the codes stays a few megabytes."""
 
 
 class Found(NamedTuple):
@@ -50,6 +46,10 @@ class Vectors:
         fitted: the codec; its calibration is part of the set.
         metric: "ip" (inner product), "cosine" or "l2".
         threads: how many threads a search may use.
+
+    Attributes:
+        probes: how many of the partition's lists a search looks into, 0 for all of them;
+            `tune` sets it.
     """
 
     def __init__(self, fitted: Fitted, metric: Metric = "ip", *, threads: int = 1) -> None:
@@ -60,9 +60,11 @@ class Vectors:
         self.fitted = fitted
         self.metric: Metric = metric
         self.threads = threads
-        self._parts: list[Encoded] = []
+        self._parts: list[Part] = []
         self._ids = Ids()
         self._file: storage.File | None = None
+        self._partition: Partition | None = None
+        self.probes = 0
 
     @classmethod
     def build(
@@ -92,8 +94,7 @@ class Vectors:
             if isinstance(codec, Fitted):
                 fitted = codec
             else:
-                step = max(1, len(rows) // SAMPLE)
-                fitted = parse(codec).fit(rows[::step])
+                fitted = parse(codec).fit(rows[:: max(1, len(rows) // SAMPLE)])
             made = cls(fitted, metric, threads=threads)
             made.add(rows, ids)
             return made
@@ -133,12 +134,13 @@ class Vectors:
     @property
     def ids(self) -> NDArray[np.int64]:
         """(n,) ids of the living rows, in the order of `scores`."""
-        return self._ids.values[self._ids.alive]
+        return np.asarray(self._ids.living, np.int64)
 
     @property
     def nbytes(self) -> int:
         """Bytes of codes and codec, counted from the arrays."""
-        return sum(p.nbytes for p in self._parts) + self.fitted.nbytes
+        lists = 0 if self._partition is None else self._partition.centroids.nbytes
+        return sum(p.nbytes for p in self._parts) + self.fitted.nbytes + lists
 
     def add(self, x: Array, ids: Iterable[int] | None = None) -> NDArray[np.int64]:
         """Encode rows and add them; they are found from now on.
@@ -153,9 +155,9 @@ class Vectors:
         Raises:
             UsageError: if an id is taken, or the values cannot be encoded.
         """
-        codes = self.fitted.encode(x)
-        new = self._ids.add(len(codes), ids)
-        self._keep(codes)
+        parts = self._encode(x)
+        new = self._ids.add(sum(map(len, parts)), ids)
+        self._keep(parts)
         return new
 
     def delete(self, ids: Iterable[int]) -> int:
@@ -164,11 +166,12 @@ class Vectors:
 
     def update(self, ids: Iterable[int], x: Array) -> None:
         """Replace the rows of these ids, or add those that are not there."""
-        codes = self.fitted.encode(x)
-        new = self._ids.check(ids, len(codes))
-        self._ids.delete(new.tolist())
-        self._ids.add(len(codes), new)
-        self._keep(codes)
+        parts = self._encode(x)
+        count = sum(map(len, parts))
+        new = self._ids.check(ids, count)
+        self._ids.delete(new)
+        self._ids.add(count, new)
+        self._keep(parts)
 
     def scores(self, query: Array) -> NDArray[np.float32]:
         """(n,) float32: the score of every living row, in the order of `ids`.
@@ -179,12 +182,14 @@ class Vectors:
         q = self._queries(query)
         if len(q) != 1:
             raise UsageError(f"scores takes one query, not {len(q)}: search takes many")
+        search = self._search(None)
         out = np.empty(self._ids.rows, np.float32)
         start = 0
-        for part in self._parts:
-            out[start : start + len(part)] = self._score(q, part)[0]
+        for part in search.parts:
+            for at, block in part.blocks():
+                out[start + at : start + at + len(block)] = search.score(q, block)[0]
             start += len(part)
-        return out if self._ids.alive.all() else out[self._ids.alive]
+        return out if search.alive is None else out[search.alive]
 
     def search(self, queries: Array, k: int = 10, *, allow: Iterable[int] | None = None) -> Found:
         """The k best rows for each query.
@@ -200,30 +205,9 @@ class Vectors:
         if not isinstance(k, int | np.integer) or k < 1:
             raise UsageError(f"k is a whole number from 1, not {k!r}")
         q = self._queries(queries)
-        mask = self._ids.alive
-        if allow is not None:
-            chosen = np.zeros(len(mask), np.bool_)
-            chosen[self._ids.find(allow)] = True
-            mask = mask & chosen
-        everything = bool(mask.all())
-
-        top = Top(len(q), int(k))
-
-        def work(block: tuple[int, Encoded]) -> None:
-            start, part = block
-            keep = None if everything else mask[start : start + len(part)]
-            if keep is not None and not keep.any():
-                return
-            for at in range(0, len(q), QUERIES):  # bounds the scores held at once
-                scores = self._score(q[at : at + QUERIES], part)
-                if keep is not None:
-                    scores[:, ~keep] = -np.inf
-                top.offer(at, start, scores)
-
-        self._map(work)
-        rows, scores = top.ranked()
-        names = self._ids.values
-        return Found(np.where(rows >= 0, names[rows], -1) if len(names) else rows, scores)
+        search = self._search(allow)
+        rows, scores = search.run(q, int(k))
+        return Found(self._ids.names(rows), scores)
 
     def decode(self, ids: Iterable[int]) -> NDArray[np.float32]:
         """(n, d) the rows of these ids as their codes tell; all must live."""
@@ -231,28 +215,116 @@ class Vectors:
         rows = self._ids.find(wanted)
         if len(rows) != len(wanted):
             raise UsageError("some of these ids are not in the set")
-        codes = Encoded.concat(self._parts)[rows]
-        return np.asarray(self.fitted.decode(codes), np.float32)
+        if not len(rows):
+            return np.zeros((0, self.dim), np.float32)
+        return np.asarray(self.fitted.decode(take_from(self._parts, rows)), np.float32)
+
+    def compact(self) -> None:
+        """Give the room of deleted rows back, and join small parts."""
+        alive, parts, start = self._ids.alive, self._parts, 0
+        self._parts, ids = [], self._ids.reordered(None)
+        for i, part in enumerate(parts):
+            own = None if alive is None else alive[start : start + len(part)]
+            start += len(part)
+            parts[i] = Part(0, self.dim, {})  # what is done with is let go
+            if own is None or own.all():
+                self._keep([part])
+                continue
+            bounds = part.bounds
+            if bounds is not None:
+                bounds = np.concatenate([[0], np.cumsum(own)])[bounds]
+            rows = np.flatnonzero(own)
+            made = [part.take(rows[at : at + PART]) for at in range(0, len(rows), PART)]
+            if bounds is not None and made:
+                made = [Encoded.concat(made)]
+            self._keep([Part.of(codes, self.fitted, bounds) for codes in made])
+        self._ids = ids
+
+    def partition(self, lists: int | None = None, *, seed: int = 0) -> None:
+        """Put the rows in the order of lists around centroids, for searches of large sets.
+
+        A search then looks into the `probes` lists nearest to its query (a tenth of them until
+        `tune` or you set another number) and into all rows added later. Calling it again takes
+        those in too. Small sets need none: a scan of all rows is exact and takes about a
+        millisecond for half a million.
+
+        Args:
+            lists: how many; None: by the number of rows, half its root.
+            seed: of the centroids' first draw.
+
+        Raises:
+            UsageError: if the codec cannot be scanned by nibbles, or there are too few rows.
+        """
+        if self.fitted.scan is None:
+            raise UsageError(f"{self.fitted.recipe!r} has no scan that could pass over lists")
+        self.compact()
+        rows = len(self)
+        count = lists_for(rows) if lists is None else lists
+        chosen = np.random.default_rng(seed).permutation(rows)[: SAMPLE_OF_A_LIST * count]
+        sample = self._floats(np.sort(chosen)) if rows else np.zeros((0, self.dim), np.float32)
+        partition = Partition.learn(sample, count, l2=self.metric == "l2", seed=seed)
+        home = np.concatenate(
+            [
+                partition.assign(self._floats(np.arange(at, min(at + BLOCK, rows))))
+                for at in range(0, rows, BLOCK)
+            ]
+        )
+        order = np.argsort(home, kind="stable")
+        bounds = np.concatenate([[0], np.cumsum(np.bincount(home, minlength=count))])
+        blocks = [take_from(self._parts, order[at : at + BLOCK]) for at in range(0, rows, BLOCK)]
+        self._parts = [Part.of(Encoded.concat(blocks), self.fitted, bounds)]
+        self._ids = self._ids.reordered(order)
+        self._partition, self.probes = partition, max(1, count // 10)
+
+    def _floats(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Decoded rows as the partition sees them: of length 1 if they are compared by angle."""
+        x = np.asarray(self.fitted.decode(take_from(self._parts, rows)), np.float32)
+        if self.metric == "cosine":
+            lengths = np.sqrt(np.einsum("ij,ij->i", x, x))
+            x /= np.where(lengths > 0, lengths, 1)[:, None]
+        return x
+
+    def tune(self, queries: Array, recall: float = 0.95, k: int = 10) -> float:
+        """Set `probes` to the least that reaches a recall, and tell what it is.
+
+        Recall is the share of the `k` best rows of a search of all lists that are found.
+
+        Args:
+            queries: (nq, d) like those to come.
+            recall: what to reach, above 0 and up to 1.
+            k: how many rows a search is for.
+
+        Returns:
+            The recall measured with the number of lists set.
+
+        Raises:
+            UsageError: if the set has no partition.
+        """
+        if self._partition is None:
+            raise UsageError("there are no lists to look into: call partition() first")
+        if not 0 < recall <= 1:
+            raise UsageError(f"recall lies above 0 and up to 1, not {recall!r}")
+        lists, self.probes = len(self._partition), 0
+        truth = self.search(queries, k).ids
+
+        def reached(probes: int) -> float:
+            self.probes = probes
+            found = self.search(queries, k).ids
+            pairs = zip(truth.tolist(), found.tolist(), strict=True)
+            hits = sum(len(set(a) & set(b) - {-1}) for a, b in pairs)
+            return hits / max(1, int((truth >= 0).sum()))
+
+        low, high = 0, lists  # recall only grows with probes: lists are taken in one order
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if reached(middle) >= recall else (middle, high)
+        return reached(high)
 
     def save(self, path: str | Path) -> None:
         """Write everything to one safetensors file, atomically; tombstones are left out."""
-        alive = self._ids.alive
-        parts, start = [], 0
-        for part in self._parts:
-            keep = alive[start : start + len(part)]
-            parts.append(part if keep.all() else part[keep])
-            start += len(part)
-        codes = Encoded.concat(parts) if parts else self.fitted.encode(np.zeros((0, self.dim)))
-        arrays = {f"codec.{k}": v for k, v in self.fitted.state.arrays.items()}
-        arrays |= {f"codes.{k}": v for k, v in codes.arrays().items()}
-        ids = self.ids
-        header = {**self.fitted.header(), "metric": self.metric, "rows": str(len(ids))}
-        if len(ids) and (np.diff(ids) == 1).all():  # counted up: the first tells all
-            header["first_id"] = str(int(ids[0]))
-        else:
-            small = not len(ids) or ids.max() < 1 << 32
-            arrays["ids"] = ids.astype(np.uint32 if small else np.int64)
-        storage.write(path, arrays, header)
+        file.write(
+            path, self.fitted, self.metric, self._parts, self._ids, self._partition, self.probes
+        )
 
     @classmethod
     def load(cls, path: str | Path, *, threads: int = 1) -> Vectors:
@@ -262,22 +334,11 @@ class Vectors:
             DamagedPackError: if the file is cut short or not sound.
             NewerFormatError: if a later version wrote it.
         """
-        file = storage.read(path)
-        fitted = Fitted.from_parts(file.metadata, _under(file.arrays, "codec."))
-        metric: Any = file.metadata.get("metric")
-        made = cls(fitted, metric, threads=threads)
-        codes = fitted.encoded(_under(file.arrays, "codes."))
-        if "first_id" in file.metadata:
-            first = int(file.metadata["first_id"])
-            ids = np.arange(first, first + len(codes), dtype=np.int64)
-        else:
-            ids = file.arrays.get("ids", np.zeros(0)).astype(np.int64)
-        if ids.shape != (len(codes),):
-            raise DamagedPackError(f"{path} holds {len(codes)} rows but ids for {len(ids)}")
-        made._ids = Ids(ids)
-        made._file = file
-        if len(codes):
-            made._keep(codes)
+        found = file.read(path)
+        made = cls(found.fitted, found.metric, threads=threads)
+        made._ids, made._file = found.ids, found.file
+        made._partition, made.probes = found.partition, found.probes
+        made._keep([found.part])
         return made
 
     def verify(self) -> None:
@@ -296,47 +357,53 @@ class Vectors:
             q = q / np.where(norms > 0, norms, 1)[:, None]
         return q
 
-    def _score(self, q: NDArray[np.float32], part: Encoded) -> NDArray[np.float32]:
-        scores: Any = np.asarray(self.fitted.score(q, part), np.float32)
-        if self.metric == "ip":
-            return np.asarray(scores)
-        lengths = self._lengths(part)
-        if self.metric == "cosine":
-            scores = scores / np.where(lengths > 0, lengths, np.float32(np.inf))
-        else:
-            own = np.einsum("ij,ij->i", q, q)[:, None]
-            scores = 2 * scores - lengths**2 - own
-        return np.asarray(scores, np.float32)
+    def _search(self, allow: Iterable[int] | None) -> Search:
+        parts, alive = list(self._parts), self._ids.alive
+        if allow is not None:
+            chosen = np.zeros(self._ids.rows, np.bool_)
+            chosen[self._ids.find(allow)] = True
+            alive = chosen
+        return Search(
+            self.fitted, self.metric, parts, alive, self.threads, self._partition, self.probes
+        )
 
-    def _lengths(self, part: Encoded) -> NDArray[np.float32]:
-        notes = cast("Noted", part.columns).notes
-        if "lengths" not in notes:
-            squares = np.maximum(self.fitted.square_norms(part), 0)
-            notes["lengths"] = np.sqrt(squares).astype(np.float32)
-        lengths: NDArray[np.float32] = notes["lengths"]
-        return lengths
+    def _encode(self, x: Array) -> list[Part]:
+        """Rows as parts, piece by piece; nothing is kept if a row cannot be encoded."""
+        block = self.fitted.coder.block
+        piece = -(-PIECE // block) * block
+        if getattr(x, "ndim", 2) != 2 or not hasattr(x, "shape") or x.shape[0] <= piece:
+            return [self._part([self.fitted.encode(x)])]
+        parts: list[Part] = []
+        held: list[Encoded] = []
+        for at in range(0, x.shape[0], piece):
+            held.append(self.fitted.encode(x[at : at + piece]))
+            if sum(map(len, held)) >= PART or at + piece >= x.shape[0]:
+                parts.append(self._part(held))
+                held = []
+        return parts
 
-    def _keep(self, codes: Encoded) -> None:
-        """Take codes in, as blocks that stay: what is noted of a block is noted once."""
-        codes = _on_cpu(codes)
-        step = -(-BLOCK // self.fitted.coder.block) * self.fitted.coder.block
-        self._parts += [codes[i : i + step] for i in range(0, len(codes), step)]
+    def _part(self, codes: list[Encoded]) -> Part:
+        return Part.of(_on_cpu(Encoded.concat(codes)), self.fitted)
 
-    def _map(self, work: Callable[[tuple[int, Encoded]], None]) -> None:
-        starts = accumulate(map(len, self._parts), initial=0)
-        blocks = zip(starts, self._parts, strict=False)
-        if self.threads == 1:
-            for block in blocks:
-                work(block)
-        else:
-            with ThreadPoolExecutor(self.threads) as pool:
-                list(pool.map(work, blocks))
+    def _keep(self, parts: Iterable[Part]) -> None:
+        """Take parts in; small ones are joined so that there are never many."""
+        kept = list(self._parts)
+        for part in parts:
+            if len(part):
+                kept.append(part)
+            # Each row is copied as often as the part that it is in doubles.
+            while (
+                len(kept) > 1
+                and len(kept[-2]) < PART
+                and len(kept[-2]) <= 2 * len(kept[-1])
+                and kept[-2].bounds is kept[-1].bounds is None
+            ):
+                last = kept.pop()
+                codes = [b for p in (kept.pop(), last) for _, b in p.blocks()]
+                kept.append(Part.of(Encoded.concat(codes), self.fitted))
+        self._parts = kept
 
 
 def _on_cpu(codes: Encoded) -> Encoded:
     columns = {k: c if not hasattr(c, "cpu") else to_numpy(c) for k, c in codes.columns.items()}
     return Encoded(columns, len(codes), codes.dim)
-
-
-def _under(arrays: Any, prefix: str) -> dict[str, NDArray[Any]]:
-    return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}

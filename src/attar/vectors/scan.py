@@ -1,0 +1,239 @@
+"""The scan: the k best rows of many, by small tables first and exactly where that is close."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attar.codec.lines import LINE
+from attar.codec.nibbles import Nibbles, shrink
+from attar.kernel import kernel
+from attar.vectors.shuffle import block_sums, plain_sums
+
+Floats = NDArray[np.float32]
+Beside: TypeAlias = Literal["nothing", "factor", "term"]
+"""What else a row's score hangs on: a factor of its own, a term of its own, or nothing."""
+
+TILE = 8
+"""Blocks that all queries pass over before the next: 512 rows stay in the nearest cache."""
+
+NOTHING = np.zeros(0, np.float32)
+NO_MASK = np.zeros(0, np.uint64)
+
+
+class Scan:
+    """Some queries, prepared to pass over blocks of rows, with the best rows that they met.
+
+    Every row whose score could be among the best is scored in full, so what is found is what
+    a full scan finds.
+
+    Args:
+        nibbles: what codes stand for.
+        queries: (nq, d) float32, as they come to the codes.
+        constant: (nq,) what is added to every row's score.
+        k: rows to keep for each.
+        beside: what else a row's score hangs on.
+        portable: without vector instructions; the same is found.
+
+    Attributes:
+        rows: (nq, k) what was met, in no order; -1: nothing yet.
+        scores: (nq, k)
+        looked: how many rows were scored in full.
+        sound: whether all numbers are finite; if not, nothing can be scanned.
+    """
+
+    def __init__(
+        self,
+        nibbles: Nibbles,
+        queries: Floats,
+        constant: Floats,
+        k: int,
+        beside: Beside,
+        *,
+        portable: bool = False,
+    ) -> None:
+        small = shrink(nibbles, queries)
+        self._tables = small.tables
+        self._step = small.step
+        self._top = small.top + constant + np.float32(1e-6) * np.abs(constant)
+        self._exact = nibbles.tables(queries, rough=False)
+        self._base = (queries @ nibbles.still + constant).astype(np.float32)
+        wide = nibbles.wide
+        self._levels = NOTHING if wide is None else wide.levels
+        self._starts = np.zeros(0, np.int64) if wide is None else wide.starts
+        self._pieces = np.zeros((0, 5), np.int32) if wide is None else wide.pieces
+        self._factors = queries[:, wide.dims] if wide is not None else queries[:, :0]
+        self._factors = np.ascontiguousarray(self._factors)
+        self._beside = ("nothing", "factor", "term").index(beside)
+        self._run = _pass_plain if portable else _pass
+        self.rows = np.full((len(queries), k), -1, np.int64)
+        self.scores = np.full((len(queries), k), -np.inf, np.float32)
+        self._held = np.zeros(len(queries), np.int64)
+        self.looked = 0
+        self.sound = bool(np.isfinite(self._top).all() and np.isfinite(self._exact).all())
+
+    def fork(self) -> Scan:
+        """The same queries, with nothing met yet: for another thread."""
+        other = copy(self)
+        other.rows = np.full_like(self.rows, -1)
+        other.scores = np.full_like(self.scores, -np.inf)
+        other._held = np.zeros_like(self._held)
+        other.looked = 0
+        return other
+
+    def offer(
+        self,
+        lines: NDArray[np.uint8],
+        first: int,
+        ranges: NDArray[np.int64],
+        *,
+        query: int | None = None,
+        mask: NDArray[np.uint64] = NO_MASK,
+        beside: Floats = NOTHING,
+    ) -> None:
+        """Pass over some ranges of the rows of these lines.
+
+        Args:
+            lines: (blocks, width, 64).
+            first: the number of row 0.
+            ranges: (m, 2) where each begins and ends; in ascending order.
+            query: only this one; None: all.
+            mask: (blocks,) a bit for each row that may be found; empty: all may.
+            beside: (rows,) factors or terms.
+        """
+        chosen = slice(None) if query is None else slice(query, query + 1)
+        self.looked += self._run(
+            lines, first, ranges, mask, beside, self._beside, self._tables[chosen],
+            self._step[chosen], self._top[chosen], self._exact[chosen], self._base[chosen],
+            self._factors[chosen], self._levels, self._starts, self._pieces,
+            self.rows[chosen], self.scores[chosen], self._held[chosen],
+        )  # fmt: skip
+
+
+def ranked(rows: NDArray[np.int64], scores: Floats, k: int) -> tuple[NDArray[np.int64], Floats]:
+    """The best `k` of (nq, any) rows, best first, equal scores by row; those of -inf last."""
+    order = np.lexsort((rows, -scores), axis=1)[:, :k]
+    return np.take_along_axis(rows, order, axis=1), np.take_along_axis(scores, order, axis=1)
+
+
+@kernel(nogil=True, inline="always")
+def _worse(score: Any, row: Any, other: Any, number: Any) -> Any:
+    return score < other or (score == other and row > number)
+
+
+@kernel(nogil=True)
+def _push(rows: NDArray[np.int64], scores: Floats, held: int, row: int, score: Any) -> int:
+    """Put a row into the heap whose root is the worst; how many it holds."""
+    k = len(rows)
+    if held < k:
+        at = held
+        while at:
+            above = (at - 1) >> 1
+            if not _worse(score, row, scores[above], rows[above]):
+                break
+            rows[at], scores[at] = rows[above], scores[above]
+            at = above
+        rows[at], scores[at] = row, score
+        return held + 1
+    if not _worse(scores[0], rows[0], score, row):
+        return held
+    at = 0
+    while True:
+        below = 2 * at + 1
+        if below >= k:
+            break
+        if below + 1 < k and _worse(scores[below + 1], rows[below + 1], scores[below], rows[below]):
+            below += 1
+        if not _worse(scores[below], rows[below], score, row):
+            break
+        rows[at], scores[at] = rows[below], scores[below]
+        at = below
+    rows[at], scores[at] = row, score
+    return held
+
+
+@kernel(nogil=True, boundscheck=False)
+def _full(
+    line: NDArray[np.uint8], r: int, tables: Floats, factors: Floats, levels: Floats,
+    starts: NDArray[np.int64], pieces: NDArray[np.int32],
+) -> Any:  # fmt: skip
+    """The exact sum of row r of a block."""
+    total, other = np.float32(0), np.float32(0)
+    for j in range(len(line)):
+        code = line[j, r]
+        total += tables[j, 0, code & 15]
+        other += tables[j, 1, code >> 4]
+    total += other
+    code = 0
+    for p in range(len(pieces)):
+        part = (line[pieces[p, 1], r] >> pieces[p, 2]) & ((1 << pieces[p, 3]) - 1)
+        code |= part << pieces[p, 4]
+        if pieces[p, 4] == 0:  # the lowest piece is the last
+            total += factors[pieces[p, 0]] * levels[starts[pieces[p, 0]] + code]
+            code = 0
+    return total
+
+
+def _passing(sums: Any) -> Any:
+    def run(
+        lines: NDArray[np.uint8], first: int, ranges: NDArray[np.int64], mask: NDArray[np.uint64],
+        beside: Floats, how: int, small: NDArray[np.uint8], step: Floats, top: Floats,
+        exact: Floats, base: Floats, factors: Floats, levels: Floats,
+        starts: NDArray[np.int64], pieces: NDArray[np.int32], rows: NDArray[np.int64],
+        scores: Floats, held: NDArray[np.int64],
+    ) -> int:  # fmt: skip
+        found = np.empty(LINE, np.uint16)
+        highest = np.empty(LINE, np.float32)
+        k = rows.shape[1]
+        looked = 0
+        for m in range(len(ranges)):
+            start, stop = ranges[m, 0], ranges[m, 1]
+            last = (stop + LINE - 1) // LINE if stop > start else 0
+            for tile in range(start // LINE, last, TILE):
+                for q in range(len(small)):
+                    for i in range(tile, min(tile + TILE, last)):
+                        if len(mask) and mask[i] == 0:
+                            continue
+                        sums(lines[i], small[q], found)
+                        bar = scores[q, 0] if held[q] == k else np.float32(-np.inf)
+                        at = i * LINE
+                        room = min(LINE, stop - at)
+                        if how == 0:
+                            for r in range(LINE):
+                                highest[r] = found[r] * step[q] + top[q]
+                        elif how == 1:
+                            for r in range(room):
+                                highest[r] = (found[r] * step[q] + top[q]) * beside[at + r]
+                        else:
+                            for r in range(room):
+                                highest[r] = found[r] * step[q] + top[q] + beside[at + r]
+                        count = 0
+                        for r in range(room):
+                            count += highest[r] > bar
+                        if count == 0:
+                            continue
+                        for r in range(max(0, start - at), room):
+                            if not highest[r] > bar:
+                                continue
+                            if len(mask) and not (mask[i] >> np.uint64(r)) & np.uint64(1):
+                                continue
+                            score = base[q] + _full(
+                                lines[i], r, exact[q], factors[q], levels, starts, pieces
+                            )
+                            if how == 1:
+                                score *= beside[at + r]
+                            elif how == 2:
+                                score += beside[at + r]
+                            looked += 1
+                            held[q] = _push(rows[q], scores[q], held[q], first + at + r, score)
+                            bar = scores[q, 0] if held[q] == k else bar
+        return looked
+
+    return run
+
+
+_pass: Any = kernel(nogil=True, boundscheck=False)(_passing(block_sums))
+_pass_plain: Any = kernel(nogil=True, boundscheck=False)(_passing(plain_sums))

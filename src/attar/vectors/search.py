@@ -1,0 +1,225 @@
+"""Finding the best rows of the parts of a set: by a scan of nibbles, or block by block."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any, Literal, TypeAlias, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attar.codec import Encoded, Fitted
+from attar.codec.encoded import Noted
+from attar.vectors.partition import Partition
+from attar.vectors.parts import PART, Part, take_from
+from attar.vectors.scan import NO_MASK, Beside, Scan, ranked
+from attar.vectors.top import Top
+
+Metric: TypeAlias = Literal["ip", "cosine", "l2"]
+"""Inner product, cosine, or squared Euclidean distance (negated: greater is nearer)."""
+
+Floats = NDArray[np.float32]
+Rows = NDArray[np.int64]
+
+QUERIES = 16
+"""Queries taken through the rows together: their tables stay in the nearest caches."""
+
+RERANK = 20
+"""Rows that a progressive search looks at again, for each that is asked for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Search:
+    """How a set is searched, and over what.
+
+    Args:
+        fitted: the codec.
+        metric: how rows are compared.
+        parts: the rows.
+        alive: (rows,) which may be found; None: all.
+        threads: how many to use.
+        partition: the lists by which rows lie; None: they do not.
+        probes: how many lists a query looks into; 0: all.
+    """
+
+    fitted: Fitted
+    metric: Metric
+    parts: Sequence[Part]
+    alive: NDArray[np.bool_] | None
+    threads: int = 1
+    partition: Partition | None = None
+    probes: int = 0
+
+    def run(self, q: Floats, k: int) -> tuple[Rows, Floats]:
+        """(nq, k) row numbers (-1 where there is none) and scores, best first."""
+        found = [self._some(q[i : i + QUERIES], k) for i in range(0, len(q), QUERIES)]
+        if not found:
+            return np.zeros((0, k), np.int64), np.zeros((0, k), np.float32)
+        return np.concatenate([r for r, _ in found]), np.concatenate([s for _, s in found])
+
+    def _some(self, q: Floats, k: int) -> tuple[Rows, Floats]:
+        plan = self.fitted.scan
+        # Behind `Unit` an l2 score is a factor and a term: nobody needs it, so no kernel has it.
+        if plan is None or (plan.unit and self.metric == "l2"):
+            return self._plainly(q, k)
+        rows = sum(map(len, self.parts))
+        kept = min(k if plan.whole else k * RERANK, max(rows, 1))
+        inner, constant = plan.queries(q)
+        kind: Beside = "factor" if plan.unit or self.metric == "cosine" else "nothing"
+        if self.metric == "l2":
+            kind = "term"
+        with np.errstate(over="ignore", invalid="ignore"):  # told by `sound`
+            scan = Scan(plan.nibbles, inner, constant, kept, kind)
+        if not scan.sound:
+            return self._plainly(q, k)
+        forks = self._share(scan, self._tasks(q, kind))
+        numbers, scores = ranked(
+            np.concatenate([f.rows for f in forks], axis=1),
+            np.concatenate([f.scores for f in forks], axis=1),
+            kept,
+        )
+        if not plan.whole:
+            numbers, scores = self._again(q, numbers, k)
+        elif self.metric == "l2":
+            scores = 2 * scores - np.einsum("ij,ij->i", q, q)[:, None]
+        return _filled(numbers, scores, k)
+
+    def _tasks(self, q: Floats, kind: Beside) -> Iterator[_Task]:
+        lists = self.partition.nearest(q, self.probes) if self.partition and self.probes else None
+        for start, part in self._numbered():
+            mask = NO_MASK
+            if self.alive is not None:
+                own = self.alive[start : start + len(part)]
+                if not own.any():
+                    continue
+                mask = _words(own)
+            lines = cast("NDArray[np.uint8]", part.lines)
+            beside = part.beside(self.fitted, kind)
+            if lists is not None and part.bounds is not None:
+                tail = np.array([[part.bounds[-1], len(part)]])  # rows that are in no list
+                for i, chosen in enumerate(lists):
+                    ranges = np.stack([part.bounds[chosen], part.bounds[chosen + 1]], axis=1)
+                    ranges = np.concatenate([ranges, tail])
+                    yield _Task(lines, start, ranges, i, mask, beside)
+                continue
+            step = PART if self.threads > 1 else max(1, len(part))
+            for at in range(0, len(part), step):
+                span = np.array([[at, min(at + step, len(part))]], np.int64)
+                yield _Task(lines, start, span, None, mask, beside)
+
+    def _share(self, scan: Scan, tasks: Iterator[_Task]) -> list[Scan]:
+        if self.threads == 1:
+            for task in tasks:
+                task.run(scan)
+            return [scan]
+        forks = [scan.fork() for _ in range(self.threads)]
+        lock = threading.Lock()
+
+        def work(own: Scan) -> None:
+            while True:
+                with lock:
+                    task = next(tasks, None)
+                if task is None:
+                    return
+                task.run(own)
+
+        with ThreadPoolExecutor(self.threads) as pool:
+            list(pool.map(work, forks))
+        return forks
+
+    def _again(self, q: Floats, numbers: Rows, k: int) -> tuple[Rows, Floats]:
+        """Score the rows that the first term found with all terms."""
+        scores = np.full(numbers.shape, -np.inf, np.float32)
+        for i, own in enumerate(numbers):
+            real = np.flatnonzero(own >= 0)
+            if len(real):
+                codes = take_from(self.parts, own[real])
+                scores[i, real] = self.score(q[i : i + 1], codes)[0]
+        return ranked(numbers, scores, k)
+
+    def _plainly(self, q: Floats, k: int) -> tuple[Rows, Floats]:
+        top = Top(len(q), k)
+
+        def work(block: tuple[int, Encoded]) -> None:
+            start, codes = block
+            keep = None if self.alive is None else self.alive[start : start + len(codes)]
+            if keep is not None and not keep.any():
+                return
+            scores = self.score(q, codes)
+            if keep is not None:
+                scores[:, ~keep] = -np.inf
+            top.offer(0, start, scores)
+
+        blocks = ((first + at, b) for first, p in self._numbered() for at, b in p.blocks())
+        if self.threads == 1:
+            for block in blocks:
+                work(block)
+        else:
+            with ThreadPoolExecutor(self.threads) as pool:
+                list(pool.map(work, blocks))
+        return top.ranked()
+
+    def _numbered(self) -> Iterator[tuple[int, Part]]:
+        starts = accumulate(map(len, self.parts), initial=0)
+        return zip(starts, self.parts, strict=False)
+
+    def score(self, q: Floats, codes: Encoded) -> Floats:
+        """(nq, n) scores of coded rows in this metric: what every other way must agree with."""
+        scores: Any = np.asarray(self.fitted.score(q, codes), np.float32)
+        if self.metric == "ip":
+            return np.asarray(scores)
+        lengths = self._lengths(codes)
+        if self.metric == "cosine":
+            scores = scores / np.where(lengths > 0, lengths, np.float32(np.inf))
+        else:
+            own = np.einsum("ij,ij->i", q, q)[:, None]
+            scores = 2 * scores - lengths**2 - own
+        return np.asarray(scores, np.float32)
+
+    def _lengths(self, codes: Encoded) -> Floats:
+        notes = cast("Noted", codes.columns).notes
+        if "lengths" not in notes:
+            squares = np.maximum(self.fitted.square_norms(codes), 0)
+            notes["lengths"] = np.sqrt(squares).astype(np.float32)
+        lengths: Floats = notes["lengths"]
+        return lengths
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Task:
+    """Some ranges of the rows of a part, and for which query (None: all)."""
+
+    lines: NDArray[np.uint8]
+    first: int
+    ranges: Rows
+    query: int | None
+    mask: NDArray[np.uint64]
+    beside: Floats
+
+    def run(self, scan: Scan) -> None:
+        scan.offer(
+            self.lines,
+            self.first,
+            self.ranges,
+            query=self.query,
+            mask=self.mask,
+            beside=self.beside,
+        )
+
+
+def _words(alive: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """A bit for each row, 64 in a word."""
+    bits = np.packbits(alive, bitorder="little")
+    return np.pad(bits, (0, -len(bits) % 8)).view(np.uint64)
+
+
+def _filled(rows: Rows, scores: Floats, k: int) -> tuple[Rows, Floats]:
+    missing = ((0, 0), (0, k - rows.shape[1]))
+    if missing[1][1]:
+        rows = np.pad(rows, missing, constant_values=-1)
+        scores = np.pad(scores, missing, constant_values=-np.inf)
+    return np.where(np.isneginf(scores), -1, rows), scores
