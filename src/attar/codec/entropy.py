@@ -12,24 +12,24 @@ from numpy.typing import NDArray
 from attar.codec.arrays import Array, is_numpy, namespace, to_numpy
 from attar.codec.base import Columns, Quantizer, Recipe, Weights
 from attar.codec.columns import Grouped, Ragged, Spec
+from attar.codec.rangecoder import SHARE_BITS, cumulative, decode_rows, encode_rows, most_bytes
 from attar.codec.state import State
 from attar.codec.symbols import Scalar
 from attar.errors import DamagedPackError, UsageError
 from attar.registry import register
 
-TOTAL = 1 << 16
 BISECTIONS = 16
 
 
 @register(
-    "entropy", target="codec", paper="ANS (Duda, arXiv 1311.2540); CacheGen (arXiv 2310.07240)"
+    "entropy", target="codec", paper="Range coding (Martin 1979); CacheGen (arXiv 2310.07240)"
 )
 @dataclass(frozen=True, repr=False, eq=False)
 class Entropy(Recipe):
     """Codes the symbols of the scalar quantizer before it in about their entropy.
 
     Every row is a stream of its own, so rows stay independently readable; that costs each
-    row up to 31 bits. Runs on the CPU.
+    row the two bytes of its length and about half a byte at its end. Runs on the CPU.
 
     Args:
         per: "row" for one table of frequencies, right after a random rotation; "dimension"
@@ -83,7 +83,7 @@ class Coded(Quantizer):
                 factor = (low * high) ** 0.5
                 counts = self._counts(self.quantizer.coarsen(arrays, factor), x)
                 low, high = (factor, high) if _bits(counts) > self.entropy.bits else (low, factor)
-            arrays = self.quantizer.coarsen(arrays, high)
+            arrays = self.quantizer.centre(self.quantizer.coarsen(arrays, high), x)
             counts = self._counts(arrays, x)
         return {**arrays, "frequencies": _frequencies(counts)}
 
@@ -94,21 +94,13 @@ class Coded(Quantizer):
 
     def encode(self, state: State, x: Array) -> Columns:
         """One stream a row."""
-        import constriction
-
         symbols, side = self.quantizer.quantize(state, x)
-        symbols = np.ascontiguousarray(to_numpy(symbols), dtype=np.int32)
-        models = _models(state)
-        streams = []
-        for row in symbols:
-            coder = constriction.stream.stack.AnsCoder()
-            for model, run in models(reverse=True):
-                coder.encode_reverse(row[run], model)
-            streams.append(_trim(coder.get_compressed()))
-        kind = self.column_specs(state.dim)["stream"].lengths
-        lengths = np.fromiter(map(len, streams), kind, len(streams))
-        data = np.frombuffer(b"".join(streams), np.uint8)
-        return {"stream": Ragged(data, lengths), **side}
+        symbols = np.ascontiguousarray(to_numpy(symbols))
+        n, dim = symbols.shape
+        out, lengths = np.empty(n * most_bytes(dim), np.uint8), np.empty(n, np.int64)
+        end = encode_rows(symbols, _shares(state), out, lengths)
+        kind = self.column_specs(dim)["stream"].lengths
+        return {"stream": Ragged(out[:end].copy(), lengths.astype(kind)), **side}
 
     def decode(self, state: State, columns: Columns) -> Array:
         """Read every row's stream back."""
@@ -128,8 +120,8 @@ class Coded(Quantizer):
 
     def column_specs(self, dim: int) -> Mapping[str, Spec]:
         """Streams, and the quantizer's side information."""
-        most = 2 * dim + 8  # no symbol is rarer than 1 in 2^16
-        return {"stream": Spec("uint8", (most,), "ragged"), **self.quantizer.side_specs(dim)}
+        most = Spec("uint8", (most_bytes(dim),), "ragged")
+        return {"stream": most, **self.quantizer.side_specs(dim)}
 
 
 def _count(symbols: NDArray[np.uint8], alphabet: int) -> NDArray[np.int64]:
@@ -146,46 +138,28 @@ def _bits(counts: NDArray[np.int64]) -> float:
 
 
 def _frequencies(counts: NDArray[np.int64]) -> NDArray[np.uint16]:
-    # One is added to each: a symbol that the sample did not show must still be codable.
-    share = (counts + 1) / (counts.sum(axis=1, keepdims=True) + counts.shape[1])
-    frequencies: NDArray[np.uint16] = np.clip(np.round(share * TOTAL), 1, TOTAL - 1).astype(
-        np.uint16
-    )
-    return frequencies
+    """Counts as whole shares of 2^16; those that the sample did not show get the least."""
+    total, alphabet = 1 << SHARE_BITS, counts.shape[1]
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    shares = 1 + np.floor(share * (total - alphabet)).astype(np.int64)
+    every = np.arange(len(shares))
+    shares[every, shares.argmax(axis=1)] += total - shares.sum(axis=1)
+    small: NDArray[np.uint16] = shares.astype(np.uint16)
+    return small
 
 
-def _models(state: State) -> Any:
-    import constriction
-
-    def make() -> list[Any]:
-        tables = state["frequencies"].astype(np.float32)
-        return [constriction.stream.model.Categorical(t / t.sum(), perfect=False) for t in tables]
-
-    made = state.memo("models", make)
-    if len(made) == 1:
-        return lambda *, reverse: [(made[0], slice(None))]
-    runs = [(model, slice(i, i + 1)) for i, model in enumerate(made)]
-    return lambda *, reverse: runs[::-1] if reverse else runs
-
-
-def _trim(words: NDArray[np.uint32]) -> bytes:
-    # The coder's words are its state from the bottom up; zero bytes at the top say nothing.
-    return words.astype("<u4").tobytes().rstrip(b"\0")
+def _shares(state: State) -> NDArray[np.uint64]:
+    try:
+        made: NDArray[np.uint64] = state.memo("shares", lambda: cumulative(state["frequencies"]))
+    except ValueError as error:
+        raise DamagedPackError(f"the codec cannot be used: {error}") from error
+    return made
 
 
 def _read(state: State, streams: Ragged) -> NDArray[np.uint8]:
-    import constriction
-
-    models = _models(state)
-    starts = streams.starts()
-    out = np.empty((len(streams), state.dim), np.uint8)
-    for i in range(len(streams)):
-        raw = bytes(streams.data[starts[i] : starts[i + 1]])
-        words = np.frombuffer(raw + b"\0" * (-len(raw) % 4), "<u4").astype(np.uint32)
-        try:
-            coder = constriction.stream.stack.AnsCoder(words)
-            for model, run in models(reverse=False):
-                out[i, run] = coder.decode(model, len(out[i, run]))
-        except ValueError as error:
-            raise DamagedPackError(f"the stream of row {i} cannot be decoded") from error
+    out = np.zeros((len(streams), state.dim), np.uint8)
+    data = np.ascontiguousarray(streams.data)
+    damaged = decode_rows(data, streams.starts(), _shares(state), out)
+    if damaged >= 0:
+        raise DamagedPackError(f"the stream of row {damaged} cannot be decoded")
     return out

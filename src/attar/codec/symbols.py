@@ -46,6 +46,10 @@ class Scalar(Quantizer):
         """
         raise UsageError(f"{self!r} has no step that Entropy(bits=...) could set: use Uniform")
 
+    def centre(self, arrays: Mapping[str, NDArray[Any]], x: Array) -> dict[str, NDArray[Any]]:
+        """What was learned, with levels moved to where the values lie that round to them."""
+        return dict(arrays)
+
     def side_specs(self, dim: int) -> Mapping[str, Spec]:
         """What the side information looks like."""
         return {}

@@ -31,7 +31,8 @@ class Uniform(Scalar):
     """Rounds to evenly spaced levels between about the least and greatest value of each group.
 
     How much of the range the levels span is learned: with few bits the least error is to cut
-    the extremes off (at 2 bits and Gaussian values by about half).
+    the extremes off (at 2 bits and Gaussian values by about half). So is a factor that draws all
+    levels towards the middle, where more of the values lie that round to each.
 
     Args:
         bits: of a code: 1, 2, 3, 4, 5, 6 or 8.
@@ -75,12 +76,24 @@ class Uniform(Scalar):
         x = x[:rows]
         w = 1.0 if weights is None else weights if weights.ndim == 1 else np.diag(weights)
         w = 1.0 if weights is None else xp.asarray(np.asarray(w, np.float32), device=x.device)
-        errors = []
+        errors: list[float] = []
         for shrink in SHRINKS:
             state = State(x.shape[1], _arrays(unit, shrink))
             back = self.dequantize(state, *self.quantize(state, x))
             errors.append(float(xp.mean(((x - back) / unit) ** 2 * w)))
-        return _arrays(unit, SHRINKS[int(np.argmin(errors))])
+        return self.centre(_arrays(unit, SHRINKS[int(np.argmin(errors))]), x)
+
+    def centre(self, arrays: Mapping[str, NDArray[Any]], x: Array) -> dict[str, NDArray[Any]]:
+        """Learn the factor of least squared error: of Gaussian values about 1 - error."""
+        xp = namespace(x)
+        state = State(x.shape[1], {**arrays, "gain": np.ones(1, np.float32)})
+        symbols, side = self.quantize(state, x)
+        _, middle = self._read(state, side, state.dim)
+        unit = float(arrays["unit"][0])
+        level = (self.dequantize(state, symbols, side) - middle) / unit
+        along, square = float(xp.sum(level * ((x - middle) / unit))), float(xp.sum(level * level))
+        gain = along / square if square > 0 else 1.0
+        return {**arrays, "gain": np.array([gain], np.float32)}
 
     def quantize(self, state: State, x: Array) -> tuple[Array, Columns]:
         """Scale and middle of each group, and the number of the nearest level."""
@@ -118,7 +131,8 @@ class Uniform(Scalar):
         """Level times scale, about the middle."""
         xp = namespace(symbols)
         scale, middle = self._read(state, side, state.dim)
-        return (xp.astype(symbols, xp.float32) - (2**self.bits - 1) / 2) * scale + middle
+        gain = float(state["gain"][0])
+        return (xp.astype(symbols, xp.float32) - (2**self.bits - 1) / 2) * (scale * gain) + middle
 
     def _side(self, scale: Array, middle: Array, n: int) -> Columns:
         side = {"scale": self._groups.column(scale, n)}
@@ -134,8 +148,8 @@ class Uniform(Scalar):
         return scale, self._groups.read(side["middle"], dim) * unit
 
     def state_specs(self, dim: int) -> Mapping[str, Spec]:
-        """Two numbers."""
-        return {"unit": Spec("float32", (1,)), "shrink": Spec("float32", (1,))}
+        """Three numbers."""
+        return {name: Spec("float32", (1,)) for name in ("unit", "shrink", "gain")}
 
     def side_specs(self, dim: int) -> Mapping[str, Spec]:
         """A scale, and a middle unless symmetric, for each group."""
@@ -146,4 +160,5 @@ class Uniform(Scalar):
 
 
 def _arrays(unit: float, shrink: float) -> dict[str, NDArray[Any]]:
-    return {"unit": np.array([unit], np.float32), "shrink": np.array([shrink], np.float32)}
+    learned = {"unit": unit, "shrink": shrink, "gain": 1.0}
+    return {name: np.array([value], np.float32) for name, value in learned.items()}
