@@ -18,8 +18,7 @@ from attar.codec.arrays import as_rows
 from attar.errors import UsageError
 from attar.measure.plot import Axis, Series, svg
 from attar.progress import Progress, silent
-from attar.vectors import Vectors
-from attar.vectors.vectors import Metric
+from attar.vectors import Metric, Vectors
 
 K = 10
 BLOCK = 1 << 14

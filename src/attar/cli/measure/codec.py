@@ -73,7 +73,7 @@ def _table(figures: list[CodecFigures], rows: Rows) -> Table:
         title_justify="left",
     )
     longest = max(len(f.recipe) for f in figures)
-    table.add_column("recipe", overflow="fold", min_width=min(longest, 40))
+    table.add_column("recipe", overflow="fold", min_width=min(longest, 48))
     for heading in (
         "bits",
         "error",
@@ -83,7 +83,7 @@ def _table(figures: list[CodecFigures], rows: Rows) -> Table:
         "decode M/s",
         "shared",
     ):
-        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(heading, justify="right", min_width=max(len(heading), 8))
     for f in figures:
         table.add_row(
             f.recipe,

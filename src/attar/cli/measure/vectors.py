@@ -13,7 +13,7 @@ from attar.cli.measure.shared import check_picture, load, plot_option
 
 if TYPE_CHECKING:
     from attar.measure.vectors import VectorFigures
-    from attar.vectors.vectors import Metric
+    from attar.vectors import Metric
 
 
 @click.command("vectors")
@@ -64,9 +64,9 @@ def command(
 def _table(figures: list[VectorFigures], title: str) -> Table:
     table = Table(title=title, title_justify="left")
     longest = max(len(f.recipe) for f in figures)
-    table.add_column("recipe", overflow="fold", min_width=min(longest, 40))
+    table.add_column("recipe", overflow="fold", min_width=min(longest, 48))
     for heading in ("bytes", "recall@10", "ideal", "queries/s", "in a batch", "build s"):
-        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(heading, justify="right", min_width=max(len(heading), 8))
     for f in figures:
         table.add_row(
             f.recipe,
