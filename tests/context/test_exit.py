@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from small_tokenizers import byte_level
 
 from attar import models
 from attar.context import Context, Exit, Extract, Passage, Rank, Task, adapted, parse, squeeze
 from attar.context.counting import Counter
 from attar.context.view import View
 from attar.errors import ModelError, UsageError
+from tests.context.small_tokenizers import byte_level
 
 TEXT = (
     "The Norman dynasty had a major political impact on medieval Europe. "

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from texts import texts
 
 from attar.context.graphemes import cluster_ends
+from tests.context.texts import texts
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ import re
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from small_tokenizers import Utf8, all_kinds, byte_level, characters
-from texts import is_subsequence, piece, sentence, texts
 
 from attar.budget import Budget
 from attar.context import Marks, Passage, squeeze
 from attar.errors import BudgetError, UsageError
+from tests.context.small_tokenizers import Utf8, all_kinds, byte_level, characters
+from tests.context.texts import is_subsequence, piece, sentence, texts
 
 many = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 tokenizers = st.sampled_from(all_kinds())

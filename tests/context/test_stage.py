@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from small_tokenizers import byte_level
 
 from attar.context import Chain, Extract, Rank, parse, squeeze
 from attar.errors import UsageError
+from tests.context.small_tokenizers import byte_level
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.exact.test_text import TEXTS, words
 
 from attar.errors import DamagedPackError, NewerFormatError, UsageError
 from attar.exact import TextReader, write_text
 from attar.exact.archive import MAX_PRIMER, Archive, bits
+from tests.exact.test_text import TEXTS, words
 
 
 @settings(max_examples=40, deadline=None)

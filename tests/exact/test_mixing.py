@@ -8,10 +8,10 @@ import zlib
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.exact import plain_mixing as plain
 
 from attar.exact import mixing
 from attar.exact.mixing_tables import tables
+from tests.exact import plain_mixing as plain
 
 PROSE = (
     b"Every context keeps a short history of the bits that followed it. Every history stands for a"

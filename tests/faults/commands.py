@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from attar.pack import Pack, build
-from pack.toy import HashEmbedder, some_documents
+from tests.pack.toy import HashEmbedder, some_documents
 
 from .packs import MEMORY
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from attar.pack import Document, Hit, Pack
-from pack.toy import HashEmbedder, some_documents
+from tests.pack.toy import HashEmbedder, some_documents
 
 LONG = os.environ.get("ATTAR_FAULTS") == "long"
 QUESTIONS = ("heat shock", "boundary layer of a plate", "gas")

@@ -14,7 +14,7 @@ from attar.errors import LockedPackError, PackError
 from attar.pack import Document, Pack, segment
 from attar.pack.lock import write_lock
 from attar.pack.manifest import FileEntry
-from pack.toy import HashEmbedder, some_documents
+from tests.pack.toy import HashEmbedder, some_documents
 
 from .packs import answers, many
 

@@ -16,13 +16,13 @@ import pytest
 
 from attar.errors import PackError
 from attar.pack import Pack
-from pack.toy import HashEmbedder, some_documents
+from tests.pack.toy import HashEmbedder, some_documents
 
 from .child import in_child, limit_files
 from .commands import COMMANDS
 from .packs import LONG, QUESTIONS, answers, build, many, state
 
-TESTS = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NOBODY = 65534
 FULL = re.compile("no room left|No space left|File too large")
 
@@ -141,15 +141,15 @@ def test_a_search_needs_no_room(made: Path, tmp_path: Path) -> None:
     # A new process, whose kernels find no place to keep what was compiled.
     script = """
         import sys
-        from faults.child import limit_files
+        from tests.faults.child import limit_files
         limit_files(0)
         from attar.pack import Pack
-        from pack.toy import HashEmbedder
+        from tests.pack.toy import HashEmbedder
         print(len(Pack.open(sys.argv[1], HashEmbedder()).search(sys.argv[2])))
         """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script), str(made), QUESTIONS[0]],
-        env={**os.environ, "PYTHONPATH": str(TESTS), "NUMBA_CACHE_DIR": str(tmp_path)},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "NUMBA_CACHE_DIR": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,

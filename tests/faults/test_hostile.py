@@ -25,7 +25,7 @@ from attar.exact.columns import decode_ints, decode_strings, encode_ints
 from attar.exact.text import FOOTER, HEADER, MAGIC, MAX_BLOCK
 from attar.pack import Document, Pack
 from attar.pack import manifest as manifests
-from pack.toy import HashEmbedder
+from tests.pack.toy import HashEmbedder
 
 from .packs import answers, state
 

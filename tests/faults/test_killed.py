@@ -13,7 +13,7 @@ import pytest
 from attar.errors import PackError
 from attar.pack import Document, Pack
 from attar.pack.merge import merge
-from pack.toy import HashEmbedder, some_documents
+from tests.pack.toy import HashEmbedder, some_documents
 
 from .child import changes_of, in_child, killed_before_change
 from .commands import COMMANDS

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.pack.toy import HashEmbedder, some_documents
 
 from attar.errors import UsageError
 from attar.pack import Pack
 from attar.pack.manifest import NAME
+from tests.pack.toy import HashEmbedder, some_documents
 
 
 def test_an_archive_is_the_same_pack_in_fewer_bytes(tmp_path: Path) -> None:
