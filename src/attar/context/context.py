@@ -75,8 +75,8 @@ class Context:
         return cls(view, units, np.ones(n, dtype=bool), np.zeros(n))
 
     def keep(self, kept: NDArray[np.bool_], extra: tuple[Range, ...] = ()) -> Context:
-        """The same units, others kept; protected units always are."""
-        return replace(self, kept=kept | self.units.protected, extra=extra, whole=False)
+        """The same units, others kept, with what they need; protected units always are."""
+        return replace(self, kept=self.units.completed(kept), extra=extra, whole=False)
 
     def everything(self) -> Context:
         """Nothing left out."""

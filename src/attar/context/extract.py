@@ -8,10 +8,11 @@ from typing import ClassVar
 import numpy as np
 
 from attar.context.context import Context, Task
+from attar.context.fill import fill
 from attar.context.stage import Stage
 from attar.errors import UsageError
 from attar.registry import register
-from attar.select import greedy_fill, mmr
+from attar.select import mmr
 
 
 @register("extract", target="context", paper="MMR (Carbonell and Goldstein, SIGIR 1998)")
@@ -50,8 +51,10 @@ class Extract(Stage):
             )
             order = np.concatenate([picked, order[~np.isin(order, picked)]])
         order = order[~protected[order]]
+        taken = fill(order, costs, free, context.units, context.kept & protected, task.limit)
         kept = np.zeros(len(costs), dtype=bool)
-        kept[greedy_fill(order, costs, free)] = True
+        kept[taken] = True
+        order = np.concatenate([taken, order[~kept[order]]])
         scores = np.full(len(costs), np.inf)
         scores[order] = -np.arange(len(order), dtype=np.float64)
         return replace(context.keep(kept), scores=scores)

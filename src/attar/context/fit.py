@@ -13,10 +13,10 @@ from dataclasses import replace
 import numpy as np
 
 from attar.context.context import Context, Task
+from attar.context.fill import fill
 from attar.context.graphemes import cluster_ends
 from attar.context.protect import Range
 from attar.errors import BudgetError
-from attar.select import greedy_fill
 
 # A result that uses this share of its budget is not filled up with parts of sentences. Promised
 # are 95%, also of a share of the input that is no whole number of tokens.
@@ -41,7 +41,9 @@ def _trim(context: Context, task: Task) -> Context:
     """Drop the least wanted units until the rest fits."""
     costs = task.costs(context)
     while (over := task.count(context) - task.limit) > 0:
-        free = np.flatnonzero(context.kept & ~context.units.protected)
+        units = context.units
+        fixed = units.completed(np.zeros(len(units), dtype=bool)) | units.bound
+        free = np.flatnonzero(context.kept & ~fixed)
         if not len(free):
             if context.extra:
                 context = context.keep(context.kept)
@@ -57,7 +59,7 @@ def _trim(context: Context, task: Task) -> Context:
         enough = int(np.searchsorted(np.cumsum(costs[worst]), over)) + 1
         kept = context.kept.copy()
         kept[worst[:enough]] = False
-        context = context.keep(kept)
+        context = context.keep(units.standing(kept))
     return context
 
 
@@ -69,7 +71,7 @@ def _add_units(context: Context, task: Task) -> Context:
         if used >= ENOUGH * task.limit:
             break
         order = _wanted(context)
-        picks = greedy_fill(order, costs, task.limit - used)
+        picks = fill(order, costs, task.limit - used, context.units, context.kept, task.limit)
         while len(picks):
             kept = context.kept.copy()
             kept[picks] = True
@@ -138,11 +140,15 @@ def _candidates(context: Context, white: bool) -> Iterator[Range]:
     """Ranges that may be added in part: units that are out, best first, then white space."""
     units = context.units
     for i in _wanted(context):
-        yield int(units.start[i]), int(units.end[i])
+        if not units.atomic[i] and (units.needs[i] < 0 or context.kept[units.needs[i]]):
+            yield int(units.start[i]), int(units.end[i])
     if white:
         starts = [0, *units.end.tolist()]
         ends = [*units.start.tolist(), len(context.view.text)]
-        yield from (gap for gap in zip(starts, ends, strict=True) if gap[0] < gap[1])
+        strict = [False, *units.atomic.tolist(), False]
+        for gap in range(len(starts)):
+            if starts[gap] < ends[gap] and not (strict[gap] or strict[gap + 1]):
+                yield starts[gap], ends[gap]
 
 
 # Scripts that write no spaces: Thai, Lao, Burmese, Khmer, kana, ideographs.

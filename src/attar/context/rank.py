@@ -29,7 +29,8 @@ class Rank(Stage):
     question, a unit is also helped by its paragraph, scored in the same way among paragraphs,
     and by the better of its two neighbours in the paragraph: answers often stand beside the
     sentence that shares the question's words. A question whose words occur nowhere, with no
-    other scorer, is ranked as if there were none.
+    other scorer, is ranked as if there were none. What a kind of text wants by itself, such as
+    the rare lines of a log, is added.
 
     Args:
         scorers: of "bm25" (words shared with the question), "dense" (cosine with the question),
@@ -82,7 +83,7 @@ class Rank(Stage):
         if self.scorers == ("bm25",) and not asked.any():
             free = standardised(_centroid(rows, groups)) + standardised(_lead(groups))
         asked = asked + self.paragraph * above[groups] + self.neighbour * _better(asked, groups)
-        return replace(context, scores=asked + free, features=features)
+        return replace(context, scores=asked + free + units.prior, features=features)
 
 
 def _dense(

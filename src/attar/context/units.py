@@ -1,26 +1,21 @@
-"""The units that are kept or dropped: sentences, cut where they are too long or protected."""
+"""The units that are kept or dropped: rows of each passage, cut where text is protected."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attar.context.graphemes import cluster_ends
+from attar.context.kinds import Row, divide
 from attar.context.protect import Range
-from attar.context.sentences import sentences
 from attar.context.view import View
 
 # Longer "sentences" are tables, code or text without marks. A sentence of prose rarely has
 # more than 200 words.
 LONGEST_UNIT = 1200
 SHORTEST_LIMIT = 160
-_PARAGRAPH = re.compile(r"(?:[^\S\n]*\n){2,}|(?:[^\S\r]*\r){2,}")
-_SPACE = re.compile(r"\s+")
-_CLAUSE = re.compile(r"(?<=[,;:—–])\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +27,43 @@ class Units:
         end: (n,) where each ends.
         paragraph: (n,) number of its paragraph.
         protected: (n,) whether it must be kept.
+        head: (n,) its heading's number, or -1; a heading comes along where that costs little.
+        needs: (n,) the unit without which it cannot be kept, or -1.
+        bound: (n,) whether it is kept only where another needs it.
+        atomic: (n,) whether it is never kept in part.
+        prior: (n,) how much it is wanted whatever is asked.
     """
 
     start: NDArray[np.int64]
     end: NDArray[np.int64]
     paragraph: NDArray[np.int64]
     protected: NDArray[np.bool_]
+    head: NDArray[np.int64]
+    needs: NDArray[np.int64]
+    bound: NDArray[np.bool_]
+    atomic: NDArray[np.bool_]
+    prior: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.start)
+
+    def completed(self, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """What is protected, and what the kept units need, added."""
+        kept = kept | self.protected
+        new = np.flatnonzero(kept)
+        while len(new):
+            needed = np.unique(self.needs[new])
+            new = needed[(needed >= 0) & ~kept[needed]]
+            kept[new] = True
+        return kept
+
+    def standing(self, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Units that have lost what they need taken out, and what nobody needs any more."""
+        kept = kept | self.protected
+        tied = np.flatnonzero((self.needs >= 0) & ~self.protected)
+        while len(fallen := tied[kept[tied] & ~kept[self.needs[tied]]]):
+            kept[fallen] = False
+        return self.completed(kept & ~self.bound)
 
 
 def split(view: View, longest: int = LONGEST_UNIT) -> Units:
@@ -52,88 +75,87 @@ def split(view: View, longest: int = LONGEST_UNIT) -> Units:
             is cut after a comma or the like, else between words, else between graphemes.
     """
     longest = min(max(longest, SHORTEST_LIMIT), LONGEST_UNIT)
-    rows: list[tuple[int, int, int, bool]] = []
-    for paragraph, (start, end) in enumerate(_paragraphs(view)):
-        for a, b in sentences(view.text[start:end]):
-            first = _indented(view.text, start, start + a)
-            for c, d in _shorter(view.text, first, start + b, longest):
-                rows.append((c, d, paragraph, False))
-    rows = list(_protect(view.text, rows, view.protected))
-    columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
+    rows: list[Row] = []
+    groups = 0
+    for start, end, kind in view.blocks():
+        found = divide(view.text[start:end], kind, longest)
+        rows += [row.moved(start, len(rows), groups) for row in found]
+        groups = rows[-1].group + 1 if rows else 0
+    parts = list(_protect(view.text, rows, view.protected))
+    first: dict[int, int] = {}
+    for number, (start, end, row, _) in enumerate(parts):
+        if row >= 0 and start < rows[row].end and rows[row].start < end:
+            first.setdefault(row, number)
+    of = [rows[row] if row >= 0 else Row(0, 0, -1) for _, _, row, _ in parts]
     return Units(
-        np.array(columns[0], dtype=np.int64),
-        np.array(columns[1], dtype=np.int64),
-        np.array(columns[2], dtype=np.int64),
-        np.array(columns[3], dtype=np.bool_),
+        start=np.array([p[0] for p in parts], dtype=np.int64),
+        end=np.array([p[1] for p in parts], dtype=np.int64),
+        paragraph=np.array([row.group for row in of], dtype=np.int64),
+        protected=np.array([p[3] for p in parts], dtype=np.bool_),
+        head=np.array([first.get(row.head, -1) for row in of], dtype=np.int64),
+        needs=np.array([first.get(row.needs, -1) for row in of], dtype=np.int64),
+        bound=np.array([row.bound for row in of], dtype=np.bool_),
+        atomic=np.array([row.atomic for row in of], dtype=np.bool_),
+        prior=np.array([row.prior for row in of], dtype=np.float64),
     )
 
 
-def _paragraphs(view: View) -> Iterator[Range]:
-    for start, end in view.blocks():
-        at = start
-        for match in _PARAGRAPH.finditer(view.text, start, end):
-            if view.text[at : match.start()].strip():
-                yield at, match.start()
-                at = match.end()
-        if view.text[at:end].strip():
-            yield at, end
-
-
-def _indented(text: str, low: int, start: int) -> int:
-    """Where the line's indentation begins if only that stands before `start`."""
-    at = start
-    while at > low and start - at < 80 and text[at - 1] in " \t":
-        at -= 1
-    return at if at == low or text[at - 1] in "\r\n" else start
-
-
-def _shorter(text: str, start: int, end: int, longest: int) -> Iterator[Range]:
-    """Cut a long stretch at the last good place in each window of `longest` characters."""
-    while end - start > longest:
-        window = text[start : start + longest]
-        gaps = list(_CLAUSE.finditer(window, longest // 3)) or list(
-            _SPACE.finditer(window, longest // 2)
-        )
-        inner = [m for m in gaps if m.end() < longest]
-        if inner:
-            cut, after = start + inner[-1].start(), start + inner[-1].end()
-        else:  # look a little further than the window, so that no cluster is cut at its edge
-            ends = cluster_ends(text[start : min(end, start + longest + 32)])
-            fitting = [e for e in ends[:-1] if e <= longest]
-            cut = after = start + (fitting[-1] if fitting else ends[-1])
-        yield start, cut
-        start = after
-    if start < end:
-        yield start, end
-
-
 def _protect(
-    text: str, rows: list[tuple[int, int, int, bool]], protected: tuple[Range, ...]
+    text: str, rows: list[Row], protected: tuple[Range, ...]
 ) -> Iterator[tuple[int, int, int, bool]]:
-    """Take protected ranges out of the units that they touch; each becomes one unit."""
-    i = last = done = 0
-    for start, end, paragraph, _ in rows:
-        last = paragraph
-        start = max(start, done)
+    """Take protected ranges out of the rows that they touch; each becomes one unit.
+
+    A row that is never kept in part is protected as a whole.
+
+    Yields:
+        Start, end, the row (-1 if there is none), and whether it is protected.
+    """
+    touched, protected = _whole(rows, protected)
+    i = done = 0
+    last = -1
+    for last, row in enumerate(rows):
+        start, end = max(row.start, done), row.end
         while i < len(protected) and protected[i][0] < end:
             a, done = protected[i]
             if start < a:
-                yield from _stripped(text, start, a, paragraph)
-            yield a, done, paragraph, True
+                yield from _stripped(text, start, a, last)
+            yield a, done, last, True
             start = max(start, done)
             i += 1
-        if start < end:
-            yield from _stripped(text, start, end, paragraph)
+        if row.atomic:
+            yield row.start, end, last, last in touched
+        elif start < end:
+            yield from _stripped(text, start, end, last)
     for a, b in protected[i:]:
         yield a, b, last, True
 
 
-def _stripped(
-    text: str, start: int, end: int, paragraph: int
-) -> Iterator[tuple[int, int, int, bool]]:
+def _whole(rows: list[Row], protected: tuple[Range, ...]) -> tuple[set[int], tuple[Range, ...]]:
+    """Which atomic rows protected ranges touch, and what of the ranges lies outside of them."""
+    touched: set[int] = set()
+    if not protected or not any(row.atomic for row in rows):
+        return touched, protected
+    outside: list[Range] = []
+    at = 0
+    for a, b in protected:
+        while at < len(rows) and rows[at].end <= a:
+            at += 1
+        for number in range(at, len(rows)):
+            row = rows[number]
+            if row.start >= b:
+                break
+            if row.atomic:
+                touched.add(number)
+                outside.append((a, min(b, row.start)))
+                a = max(a, row.end)
+        outside.append((a, b))
+    return touched, tuple((a, b) for a, b in outside if a < b)
+
+
+def _stripped(text: str, start: int, end: int, row: int) -> Iterator[tuple[int, int, int, bool]]:
     while start < end and text[end - 1].isspace():
         end -= 1
     while start < end and text[start].isspace() and text[start] not in " \t":
         start += 1
     if start < end and not text[start:end].isspace():
-        yield start, end, paragraph, False
+        yield start, end, row, False

@@ -92,17 +92,19 @@ class View:
         text = "".join(texts)
         return cls(tuple(passages), text, tuple(protect.union(protected)), tuple(pieces), at)
 
-    def blocks(self) -> Iterator[Range]:
-        """The range of each passage, and within HTML of each block."""
+    def blocks(self) -> Iterator[tuple[int, int, str]]:
+        """The range of each passage, and within HTML of each block, with the passage's kind."""
         start = end = 0
+        kind = ""
         for piece in self._pieces:
             if piece.opens:
                 if end > start:
-                    yield start, end
+                    yield start, end, kind
                 start = piece.at
+                kind = self.passages[piece.passage].kind
             end = piece.at + piece.length
         if end > start:
-            yield start, end
+            yield start, end, kind
 
     def by_passage(self, kept: Sequence[Range]) -> tuple[tuple[int, str], ...]:
         """The text of the kept ranges of each passage, with its number, where there is any."""
