@@ -1,22 +1,20 @@
 """The inverted index beside bm25s: the same tokens, the same variant, one thread.
 
-    ATTAR_DATA=... python benchmarks/postings.py [--passages 500000]
+    ATTAR_DATA=... python -m benchmarks.postings [--passages 1000000]
 
 ATTAR_DATA holds collections in BEIR's layout, one folder each (corpus.jsonl, queries.jsonl). The
-large set is the machine's manual pages, cut into passages of 40 words; its queries are titles of
-passages: 3 to 8 words drawn from one. Needs `pip install bm25s`. Writes results/postings.json.
+large set is the machine's manual pages, cut into passages of 20 words. Needs `pip install
+bm25s`. Writes results/postings.json.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import os
-import re
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +30,12 @@ from attar.postings import (
     Statistics,
     write_postings,
 )
+from benchmarks.manual import passages_and_queries
 
 SETS = ("cranfield", "cisi", "cacm", "npl")
 VARIANTS = ("robertson", "lucene", "atire", "bm25l", "bm25+")
 K = 10
-WORDS = 40
+WORDS = 20
 
 
 def collection(folder: Path) -> tuple[list[str], list[str]]:
@@ -46,33 +45,8 @@ def collection(folder: Path) -> tuple[list[str], list[str]]:
         return documents, [json.loads(line)["text"] for line in file]
 
 
-def manual_pages(limit: int) -> tuple[list[str], list[str]]:
-    passages: list[str] = []
-    for passage in _manual_passages():
-        passages.append(passage)
-        if len(passages) == limit:
-            break
-    rng = np.random.default_rng(0)
-    queries = []
-    for i in rng.integers(0, len(passages), 500):
-        words = passages[i].split()
-        queries.append(" ".join(rng.choice(words, int(rng.integers(3, 9)))))
-    return passages, queries
-
-
-def _manual_passages() -> Iterator[str]:
-    for path in sorted(Path("/usr/share/man").rglob("*.gz")):
-        if path.is_symlink():
-            continue
-        lines = gzip.decompress(path.read_bytes()).decode("utf-8", "replace").splitlines()
-        kept = " ".join(line for line in lines if not line.startswith((".\\", "'", ".so")))
-        words = re.sub(r"\\f.|\\[&%-]|\\\(..|\.[A-Z]{2}\b", " ", kept).split()
-        for i in range(0, len(words), WORDS):
-            yield " ".join(words[i : i + WORDS])
-
-
 def milliseconds(answer: Callable[[Any], object], queries: list[Any]) -> float:
-    """Median over queries of the best of three."""
+    """Median over queries of the best of three runs."""
     best = np.full(len(queries), np.inf)
     for _ in range(3):
         for i, query in enumerate(queries):
@@ -156,13 +130,13 @@ def differences(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--passages", type=int, default=500_000)
+    parser.add_argument("--passages", type=int, default=1_000_000)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results/postings.json")
     arguments = parser.parse_args()
     data = Path(os.environ["ATTAR_DATA"])
     sets = {name: collection(data / name) for name in SETS}
     if arguments.passages:
-        sets["manual pages"] = manual_pages(arguments.passages)
+        sets["manual pages"] = passages_and_queries(arguments.passages, WORDS)
     results: dict[str, object] = {"bm25s": bm25s.__version__, "cores": os.cpu_count()}
     for name, (texts, questions) in sets.items():
         with tempfile.TemporaryDirectory() as folder:

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attar.postings import bits, block, lengths, lists
-from attar.postings.dictionary import TERMS, Dictionary, Terms
+from attar.postings.dictionary import Dictionary, Terms
+from attar.postings.front_coding import TERMS
 from attar.postings.prefix_code import MAX_LENGTH, Books, code_lengths, read_symbol, write_symbol
 
 

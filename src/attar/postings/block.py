@@ -8,8 +8,8 @@ more. Low bits and unary quotients lie apart, so decoding is a few instructions 
 Payloads (term frequencies or quantised weights, from 1 on) are written in the cheapest of three
 ways. A block of ones costs one bit. Where most are 1, as in text, only the others are written:
 their places in the block, coded as gaps are, and in unary what they exceed 2 by; this comes to
-0.75 bits a posting where Rice codes, which spend a bit on each 1, took 1.15. Otherwise all are
-Rice-coded with a chosen parameter.
+0.84 bits a posting on npl where Rice codes, which spend a bit on each 1, took 1.16. Otherwise all
+are Rice-coded with a chosen parameter.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def block_bits(
     for d in documents:
         bits += (d - previous - 1) >> k
         previous = d
-    return bits + np.int64(payload_code(payloads)[1])
+    return int(bits + payload_code(payloads)[1])
 
 
 @kernel()

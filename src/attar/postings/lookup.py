@@ -9,7 +9,8 @@ import numpy as np
 
 from attar.postings.bits import OUTSIDE
 from attar.postings.container import Container
-from attar.postings.dictionary import CONTEXTS, SYMBOLS, TERMS, Dictionary, Terms
+from attar.postings.dictionary import Dictionary, Terms
+from attar.postings.front_coding import CONTEXTS, SYMBOLS, TERMS
 from attar.postings.lists import locate_lists
 from attar.postings.prefix_code import Books
 from attar.postings.vocabulary import to_bytes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from attar.errors import UsageError
-from attar.postings.dictionary import MAX_TERM
+from attar.postings.front_coding import MAX_TERM
 
 
 class Vocabulary(dict[str, int]):
