@@ -62,6 +62,15 @@ class Hadamard(Transform):
         """A rotation keeps lengths: rotate the shift."""
         return rest.square_norms(self.forward(state, shift[None, :])[0][0])
 
+    def carry(self, state: State, weights: Weights) -> Weights:
+        """A Hessian is rotated on both sides; a diagonal that is uneven would not stay one."""
+        if weights is None:
+            return None
+        if weights.ndim == 1:
+            return None if np.ptp(weights) else weights
+        turned: NDArray[np.float32] = self.forward(state, weights)[0]
+        return np.ascontiguousarray(self.forward(state, np.ascontiguousarray(turned.T))[0].T)
+
     def state_specs(self, dim: int) -> Mapping[str, Spec]:
         """One bit a dimension."""
         return {"signs": Spec("uint8", ((dim + 7) // 8,))}

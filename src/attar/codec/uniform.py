@@ -9,13 +9,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attar.codec.arrays import Array, namespace
+from attar.codec.arrays import Array, is_numpy, namespace
 from attar.codec.base import Columns, Weights
 from attar.codec.columns import Spec
+from attar.codec.feedback import (
+    passed_on,
+    round_rows,
+    round_with_feedback,
+    round_with_feedback_reference,
+)
 from attar.codec.groups import Groups
 from attar.codec.packing import check_bits
 from attar.codec.state import State
 from attar.codec.symbols import Scalar
+from attar.errors import DamagedPackError
 from attar.registry import register
 
 SHRINKS = np.linspace(0.1, 1.0, 37, dtype=np.float32)
@@ -23,9 +30,12 @@ SHRINKS = np.linspace(0.1, 1.0, 37, dtype=np.float32)
 
 TRIED_VALUES = 1 << 17
 F16_MAX = float(np.finfo(np.float16).max)
+FAR = 2 * F16_MAX
+NONE = np.zeros((0, 0), np.float32)
+"""No Hessian: errors are not passed on."""
 
 
-@register("uniform", target="codec", paper="KIVI (arXiv 2402.02750) for the groups")
+@register("uniform", target="codec", paper="KIVI (arXiv 2402.02750); GPTQ (2210.17323)")
 @dataclass(frozen=True, repr=False, eq=False)
 class Uniform(Scalar):
     """Rounds to evenly spaced levels between about the least and greatest value of each group.
@@ -33,6 +43,10 @@ class Uniform(Scalar):
     How much of the range the levels span is learned: with few bits the least error is to cut
     the extremes off (at 2 bits and Gaussian values by about half). So is a factor that draws all
     levels towards the middle, where more of the values lie that round to each.
+
+    Fitted with a Hessian as weights, it rounds one dimension after the other and lets those not yet
+    rounded make up for the error so far (GPTQ); the (d, d) float32 matrix which that takes is
+    part of what is saved.
 
     Args:
         bits: of a code: 1, 2, 3, 4, 5, 6 or 8.
@@ -81,12 +95,15 @@ class Uniform(Scalar):
             state = State(x.shape[1], _arrays(unit, shrink))
             back = self.dequantize(state, *self.quantize(state, x))
             errors.append(float(xp.mean(((x - back) / unit) ** 2 * w)))
-        return self.centre(_arrays(unit, SHRINKS[int(np.argmin(errors))]), x)
+        learned = self.centre(_arrays(unit, SHRINKS[int(np.argmin(errors))]), x)
+        if weights is not None and weights.ndim == 2:
+            learned["feedback"] = passed_on(weights)
+        return learned
 
     def centre(self, arrays: Mapping[str, NDArray[Any]], x: Array) -> dict[str, NDArray[Any]]:
         """Learn the factor of least squared error: of Gaussian values about 1 - error."""
         xp = namespace(x)
-        state = State(x.shape[1], {**arrays, "gain": np.ones(1, np.float32)})
+        state = State(x.shape[1], {**arrays, "gain": np.ones(1, np.float32), "feedback": NONE})
         symbols, side = self.quantize(state, x)
         _, middle = self._read(state, side, state.dim)
         unit = float(arrays["unit"][0])
@@ -101,11 +118,12 @@ class Uniform(Scalar):
         n, dim = x.shape
         unit, shrink = float(state["unit"][0]), float(state["shrink"][0])
         if self.group == 0:
-            return self._nearest(x, *self._read(state, {}, dim)), {}
+            return self._nearest(state, x, {}), {}
         if n == 0:
             empty = xp.zeros((0, self._groups.count(dim)), dtype=xp.float16, device=x.device)
             return xp.astype(x, xp.uint8), self._side(empty, empty, 0)
-        low, high = self._groups.extremes(x / unit)
+        with np.errstate(over="ignore"):  # values far beyond the sample's are cut off
+            low, high = (xp.clip(e / unit, -FAR, FAR) for e in self._groups.extremes(x))
         if self.symmetric:
             middle, reach = xp.zeros_like(low), xp.maximum(xp.abs(low), xp.abs(high))
         else:
@@ -115,13 +133,42 @@ class Uniform(Scalar):
         scale = xp.astype(xp.clip(scale, 0, F16_MAX), xp.float16)
         middle = xp.astype(xp.clip(middle, -F16_MAX, F16_MAX), xp.float16)
         side = self._side(scale, middle, n)
-        wide, at = self._read(state, side, dim)
-        return self._nearest(x, xp.where(wide > 0, wide, xp.ones_like(wide)), at), side
+        return self._nearest(state, x, side), side
 
-    def _nearest(self, x: Array, wide: Array, at: Array) -> Array:
+    def _nearest(self, state: State, x: Array, side: Columns) -> Array:
         xp = namespace(x)
-        level = xp.round((x - at) / wide + (2**self.bits - 1) / 2)
-        return xp.astype(xp.clip(level, 0, 2**self.bits - 1), xp.uint8)
+        top, gain, shares = 2**self.bits - 1, float(state["gain"][0]), _shares(state)
+        if is_numpy(x):
+            out = np.empty(x.shape, np.uint8)
+            levels = self._compact(state, side)
+            if shares.size:
+                round_with_feedback(x, *levels, top, gain, shares, out)
+            else:
+                round_rows(x, *levels, top, out)
+            return out
+        wide, at = (
+            xp.broadcast_to(xp.asarray(v, dtype=xp.float32, device=x.device), x.shape)
+            for v in self._read(state, side, state.dim)
+        )
+        if shares.size:
+            return round_with_feedback_reference(x, wide, at, top, gain, shares)
+        level = xp.round((x - at) / xp.where(wide > 0, wide, xp.ones_like(wide)) + top / 2)
+        return xp.astype(xp.clip(level, 0, top), xp.uint8)
+
+    def _compact(self, state: State, side: Columns) -> tuple[Any, Any, int]:
+        """Scale and middle as (n or 1, groups), and the size of a group."""
+        unit = np.float32(state["unit"][0])
+        if self.group == 0:
+            scale, _ = self._read(state, side, state.dim)
+            one = np.full((1, 1), scale, np.float32)
+            return one, np.zeros_like(one), state.dim
+        if self._groups.axis == 0:
+            scale, middle = self._read(state, side, state.dim)
+            return scale, middle, 1
+        scale = side["scale"].astype(np.float32) * unit
+        zeros = self.symmetric
+        middle = np.zeros_like(scale) if zeros else side["middle"].astype(np.float32) * unit
+        return scale, middle, min(self.group or state.dim, state.dim)
 
     def coarsen(self, arrays: Mapping[str, NDArray[Any]], factor: float) -> dict[str, NDArray[Any]]:
         """Levels `factor` times as far apart."""
@@ -148,8 +195,9 @@ class Uniform(Scalar):
         return scale, self._groups.read(side["middle"], dim) * unit
 
     def state_specs(self, dim: int) -> Mapping[str, Spec]:
-        """Three numbers."""
-        return {name: Spec("float32", (1,)) for name in ("unit", "shrink", "gain")}
+        """Three numbers; with a Hessian, how errors are passed on."""
+        numbers = {name: Spec("float32", (1,)) for name in ("unit", "shrink", "gain")}
+        return {**numbers, "feedback": Spec("float32", (-1, -1))}
 
     def side_specs(self, dim: int) -> Mapping[str, Spec]:
         """A scale, and a middle unless symmetric, for each group."""
@@ -161,4 +209,12 @@ class Uniform(Scalar):
 
 def _arrays(unit: float, shrink: float) -> dict[str, NDArray[Any]]:
     learned = {"unit": unit, "shrink": shrink, "gain": 1.0}
-    return {name: np.array([value], np.float32) for name, value in learned.items()}
+    arrays = {name: np.array([value], np.float32) for name, value in learned.items()}
+    return {**arrays, "feedback": NONE}
+
+
+def _shares(state: State) -> NDArray[np.float32]:
+    shares = state["feedback"]
+    if shares.shape not in ((0, 0), (state.dim, state.dim)):
+        raise DamagedPackError(f"errors cannot be passed on by a matrix of {shares.shape}")
+    return shares
