@@ -18,6 +18,10 @@ Array: TypeAlias = Any
 """An array of numpy or torch; the array API has no type of its own to name."""
 
 
+MOST = 1e32
+"""Greater values are refused: sums over a row of them would leave float32."""
+
+
 def namespace(*arrays: Array) -> Any:
     """The array API of these arrays' library."""
     return array_api_compat.array_namespace(*arrays)
@@ -51,7 +55,8 @@ def as_rows(x: Array, dim: int | None = None, what: str = "the values") -> Array
     layout, and nested lists.
 
     Raises:
-        UsageError: if it is not two-dimensional, not `dim` wide, or not finite in float32.
+        UsageError: if it is not two-dimensional, not `dim` wide, or holds a NaN, an infinity or
+            a value beyond 1e32.
     """
     if not array_api_compat.is_array_api_obj(x):
         x = _from_list(x, what)
@@ -70,9 +75,11 @@ def as_rows(x: Array, dim: int | None = None, what: str = "the values") -> Array
     else:
         x = xp.astype(x.detach() if hasattr(x, "detach") else x, xp.float32, copy=False)
         x = x.contiguous() if hasattr(x, "contiguous") else x
-    finite = xp.isfinite(x)
-    if not bool(xp.all(finite)):
-        row = int(xp.argmin(xp.astype(xp.all(finite, axis=1), xp.int32)))
+    usable = xp.abs(x) <= MOST  # false for a NaN too
+    if not bool(xp.all(usable)):
+        row = int(xp.argmin(xp.astype(xp.all(usable, axis=1), xp.int32)))
+        if bool(xp.all(xp.isfinite(x[row, :]))):
+            raise UsageError(f"{what} must not be beyond {MOST:g}: scale them (row {row})")
         raise UsageError(f"{what} must be finite: row {row} holds a NaN or an infinity")
     return x
 
