@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -38,6 +40,17 @@ def test_convex_is_the_weighted_sum() -> None:
     sparse = np.array([0, 0, 8], np.float32)
     assert convex(dense, sparse, 0.25).tolist() == [0, 0.25, 0.875]
     assert convex(dense, sparse, 1).tolist() == [0, 1, 0.5]
+
+
+@given(SCORES, st.floats(0, 1), st.randoms(use_true_random=False))
+def test_convex_is_its_formula_to_the_bit(
+    dense: np.ndarray, weight: float, chance: random.Random
+) -> None:
+    sparse = dense.copy()
+    chance.shuffle(sparse)
+    share = np.float32(weight)
+    expected = share * min_max(dense) + (np.float32(1) - share) * min_max(sparse)
+    assert convex(dense, sparse, weight).tobytes() == expected.tobytes()
 
 
 def test_convex_refuses_what_does_not_fit() -> None:

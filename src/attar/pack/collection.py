@@ -48,6 +48,11 @@ class Collection(ABC):
         return np.concatenate([np.zeros(0, dtype=bool), *(s.live_units for s in self.segments)])
 
     @cached_property
+    def all_live(self) -> bool:
+        """Whether nothing is deleted, so that nothing need be left out."""
+        return bool(self.live.all())
+
+    @cached_property
     def document_of_unit(self) -> NDArray[np.int64]:
         """A number for each unit's document, ascending."""
         first = np.cumsum([0, *(s.entry.documents for s in self.segments)])

@@ -69,21 +69,26 @@ def ranked(
         mode: which scores; "hybrid" is both, each stretched to [0, 1] over the live units.
         weight: share of the dense scores in "hybrid".
     """
-    live = collection.live
-    scores = np.full(len(live), -np.inf, dtype=np.float32)
+    live = None if collection.all_live else collection.live
     dense = sparse = np.zeros(0, dtype=np.float32)
     if mode != "bm25":
         assert vector is not None
-        dense = dense_scores(collection, vector)[live]
+        dense = dense_scores(collection, vector)
+        dense = dense if live is None else dense[live]
     if mode != "dense":
-        sparse = sparse_scores(collection, question)[live]
+        sparse = sparse_scores(collection, question)
+        sparse = sparse if live is None else sparse[live]
     if mode == "hybrid":
-        scores[live] = convex(dense, sparse, weight)
+        found = convex(dense, sparse, weight)
     elif mode == "dense":
-        scores[live] = dense
+        found = dense
     else:
         # A unit that shares no term with the question was not found by it.
-        scores[live] = np.where(sparse > 0, sparse, -np.inf)
+        found = np.where(sparse > 0, sparse, np.float32(-np.inf))
+    if live is None:
+        return found
+    scores = np.full(len(live), -np.inf, dtype=np.float32)
+    scores[live] = found
     return scores
 
 
