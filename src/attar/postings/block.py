@@ -126,9 +126,16 @@ def write_block(
     if code == FEW:
         places = np.flatnonzero(payloads > 1)
         position = write_gamma(words, position, places.size)
-        position = _write_gaps(words, position, places, -1, n)
+        k = gap_parameter(n, places.size)
+        previous = -1
         for i in places:
+            position = write(words, position, i - previous - 1, k)
+            previous = i
+        previous = -1
+        for i in places:
+            position = write_unary(words, position, (i - previous - 1) >> k)
             position = write_unary(words, position, payloads[i] - 2)
+            previous = i
     elif code >= RICE:
         for p in payloads:
             position = write(words, position, p - 1, code - RICE)
@@ -244,24 +251,40 @@ def _read_few(words: Words, position: int, count: int, payloads: NDArray[np.int6
     if low == OUTSIDE or few > count:
         return OUTSIDE
     k = gap_parameter(count, few)
-    quotient = low + k * few
-    value = skip_ones(words, quotient, few)
-    if value == OUTSIDE:
+    at = low + k * few
+    index = at >> 6
+    if index >= words.size:
         return OUTSIDE
+    # `word` holds what is left of the current word, `at` is its lowest bit.
+    word = words[index] >> np.uint64(at & 63)
     place = -1
     for _ in range(few):
-        gap = read_unary(words, quotient)
-        above = read_unary(words, value)
-        if above == OUTSIDE:
-            return OUTSIDE
-        place += 1 + (gap << k | read(words, low, k))
+        start = at
+        while word == _ZERO:
+            index += 1
+            if index >= words.size:
+                return OUTSIDE
+            word = words[index]
+            at = index << 6
+        zeros = trailing_zeros(word)
+        word = (word >> np.uint64(zeros)) >> _ONE
+        at += zeros + 1
+        place += 1 + ((at - 1 - start) << k | read(words, low, k))
+        low += k
+        start = at
+        while word == _ZERO:
+            index += 1
+            if index >= words.size:
+                return OUTSIDE
+            word = words[index]
+            at = index << 6
+        zeros = trailing_zeros(word)
+        word = (word >> np.uint64(zeros)) >> _ONE
+        at += zeros + 1
         if place >= count:
             return OUTSIDE
-        payloads[place] = above + 2
-        low += k
-        quotient += gap + 1
-        value += above + 1
-    return value
+        payloads[place] = at - start + 1
+    return at
 
 
 @kernel()
