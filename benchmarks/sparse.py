@@ -18,6 +18,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -213,7 +214,11 @@ def main() -> None:
     if arguments.passages:
         texts, questions = passages_and_queries(arguments.passages, words=40)
         sets["manual pages"] = texts, questions[:200]
-    results = {name: compare(name, *texts, model) for name, texts in sets.items()}
+    results: dict[str, object] = {
+        "pyseismic-lsr": version("pyseismic-lsr"),
+        "cores": os.cpu_count(),
+    }
+    results |= {name: compare(name, *texts, model) for name, texts in sets.items()}
     arguments.out.write_text(json.dumps(results, indent=1) + "\n")
 
 
