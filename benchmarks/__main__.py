@@ -7,7 +7,7 @@ import sys
 
 from benchmarks import table
 
-SCRIPTS = ("packs", "postings", "context_extract", "vectors")
+SCRIPTS = ("packs", "postings", "context_extract", "vectors", "gaussian")
 
 
 def main() -> int:
