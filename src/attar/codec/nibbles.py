@@ -173,29 +173,65 @@ def uneven(
 
 def shrink(nibbles: Nibbles, queries: Floats) -> Small:
     """Tables in bytes, as fine as fits without saturation."""
-    tables = nibbles.tables(queries, rough=True).astype(np.float64)
-    least = tables.min(axis=3)
-    above = tables - least[..., None]
-    room = above.max(axis=3).sum(axis=2)  # of a byte
-    # 254: each of the two may be rounded up by a half.
-    step = np.maximum(room.max(axis=1, initial=0) / 254, room.sum(axis=1) / 65_000)
-    step = np.maximum(step, np.float64(np.finfo(np.float32).tiny))
-    small = np.rint(above / step[:, None, None, None])
-    error = above - step[:, None, None, None] * small
-    most = error.max(axis=3).sum(axis=(1, 2))
-    mean, variance = error.mean(axis=3).sum(axis=(1, 2)), error.var(axis=3).sum(axis=(1, 2))
+    tables = nibbles.tables(queries, rough=True)
+    small = np.empty(tables.shape, np.uint8)
+    sums = np.empty((len(queries), 6))
+    _shrink(tables, small, sums)
+    step, least, mean, most, variance, size = sums.T
     if nibbles.wide is not None:
         wide = nibbles.wide
         factor = queries[:, wide.dims].astype(np.float64)
-        most += np.maximum(factor * wide.high, factor * wide.low).sum(axis=1)
-        variance += ((factor * wide.spread) ** 2).sum(axis=1)
-    top = least.sum(axis=(1, 2)) + np.minimum(most, mean + DEVIATIONS * np.sqrt(variance))
+        most = most + np.maximum(factor * wide.high, factor * wide.low).sum(axis=1)
+        variance = variance + ((factor * wide.spread) ** 2).sum(axis=1)
     still = queries @ nibbles.still
-    # What float32 sums of the exact tables may lie off.
-    slack = 4e-6 * (np.abs(tables).max(axis=3).sum(axis=(1, 2)) + np.abs(still))
-    return Small(
-        small.astype(np.uint8), step.astype(np.float32), (top + still + slack).astype(np.float32)
-    )
+    top = least + np.minimum(most, mean + DEVIATIONS * np.sqrt(variance)) + still
+    top += 4e-6 * (size + np.abs(still))  # what float32 sums of the exact tables may lie off
+    return Small(small, step.astype(np.float32), top.astype(np.float32))
+
+
+@kernel(nogil=True)
+def _shrink(tables: Floats, small: NDArray[np.uint8], sums: NDArray[np.float64]) -> None:
+    """Round tables to steps above their least.
+
+    `sums` receives for each query: the step, and the sums over nibbles of the least entry, of
+    the mean, the greatest and the variance of what rounding took away, and of the greatest size.
+    """
+    count, width = tables.shape[:2]
+    least = np.empty((width, 2))
+    for q in range(count):
+        room, whole, size = 0.0, 0.0, 0.0
+        for j in range(width):
+            both = 0.0
+            for half in range(2):
+                low = high = np.float64(tables[q, j, half, 0])
+                for v in range(1, 16):
+                    low = min(low, tables[q, j, half, v])
+                    high = max(high, tables[q, j, half, v])
+                least[j, half] = low
+                both += high - low
+                size += max(abs(high), abs(low))
+            whole += both
+            room = max(room, both)
+        # 254 of 255: each of the two tables of a byte may be rounded up by a half.
+        step = max(room / 254, whole / 65_000, 1.2e-38)
+        total, mean, most, variance = 0.0, 0.0, 0.0, 0.0
+        for j in range(width):
+            for half in range(2):
+                total += least[j, half]
+                first, second, highest = 0.0, 0.0, -1e300
+                for v in range(16):
+                    above = tables[q, j, half, v] - least[j, half]
+                    steps = np.rint(above / step)
+                    small[q, j, half, v] = np.uint8(min(steps, 255.0))
+                    error = above - steps * step
+                    first += error
+                    second += error * error
+                    highest = max(highest, error)
+                mean += first / 16
+                most += highest
+                variance += second / 16 - (first / 16) ** 2
+        sums[q, 0], sums[q, 1], sums[q, 2] = step, total, mean
+        sums[q, 3], sums[q, 4], sums[q, 5] = most, max(variance, 0.0), size
 
 
 @kernel(nogil=True)

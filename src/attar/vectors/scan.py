@@ -58,7 +58,7 @@ class Scan:
         small = shrink(nibbles, queries)
         self._tables = small.tables
         self._step = small.step
-        self._top = small.top + constant + np.float32(1e-6) * np.abs(constant)
+        self._top = (small.top + constant + 1e-6 * np.abs(constant)).astype(np.float32)
         self._exact = nibbles.tables(queries, rough=False)
         self._base = (queries @ nibbles.still + constant).astype(np.float32)
         wide = nibbles.wide
@@ -68,7 +68,7 @@ class Scan:
         self._factors = queries[:, wide.dims] if wide is not None else queries[:, :0]
         self._factors = np.ascontiguousarray(self._factors)
         self._beside = ("nothing", "factor", "term").index(beside)
-        self._run = _pass_plain if portable else _pass
+        self._portable = portable
         self.rows = np.full((len(queries), k), -1, np.int64)
         self.scores = np.full((len(queries), k), -np.inf, np.float32)
         self._held = np.zeros(len(queries), np.int64)
@@ -105,8 +105,8 @@ class Scan:
             beside: (rows,) factors or terms.
         """
         chosen = slice(None) if query is None else slice(query, query + 1)
-        self.looked += self._run(
-            lines, first, ranges, mask, beside, self._beside, self._tables[chosen],
+        self.looked += _pass(
+            self._portable, lines, first, ranges, mask, beside, self._beside, self._tables[chosen],
             self._step[chosen], self._top[chosen], self._exact[chosen], self._base[chosen],
             self._factors[chosen], self._levels, self._starts, self._pieces,
             self.rows[chosen], self.scores[chosen], self._held[chosen],
@@ -177,63 +177,60 @@ def _full(
     return total
 
 
-def _passing(sums: Any) -> Any:
-    def run(
-        lines: NDArray[np.uint8], first: int, ranges: NDArray[np.int64], mask: NDArray[np.uint64],
-        beside: Floats, how: int, small: NDArray[np.uint8], step: Floats, top: Floats,
-        exact: Floats, base: Floats, factors: Floats, levels: Floats,
-        starts: NDArray[np.int64], pieces: NDArray[np.int32], rows: NDArray[np.int64],
-        scores: Floats, held: NDArray[np.int64],
-    ) -> int:  # fmt: skip
-        found = np.empty(LINE, np.uint16)
-        highest = np.empty(LINE, np.float32)
-        k = rows.shape[1]
-        looked = 0
-        for m in range(len(ranges)):
-            start, stop = ranges[m, 0], ranges[m, 1]
-            last = (stop + LINE - 1) // LINE if stop > start else 0
-            for tile in range(start // LINE, last, TILE):
-                for q in range(len(small)):
-                    for i in range(tile, min(tile + TILE, last)):
-                        if len(mask) and mask[i] == 0:
-                            continue
-                        sums(lines[i], small[q], found)
-                        bar = scores[q, 0] if held[q] == k else np.float32(-np.inf)
-                        at = i * LINE
-                        room = min(LINE, stop - at)
-                        if how == 0:
-                            for r in range(LINE):
-                                highest[r] = found[r] * step[q] + top[q]
-                        elif how == 1:
-                            for r in range(room):
-                                highest[r] = (found[r] * step[q] + top[q]) * beside[at + r]
-                        else:
-                            for r in range(room):
-                                highest[r] = found[r] * step[q] + top[q] + beside[at + r]
-                        count = 0
+@kernel(nogil=True, boundscheck=False)
+def _pass(
+    portable: bool, lines: NDArray[np.uint8], first: int, ranges: NDArray[np.int64],
+    mask: NDArray[np.uint64], beside: Floats, how: int, small: NDArray[np.uint8], step: Floats, top: Floats,
+    exact: Floats, base: Floats, factors: Floats, levels: Floats,
+    starts: NDArray[np.int64], pieces: NDArray[np.int32], rows: NDArray[np.int64],
+    scores: Floats, held: NDArray[np.int64],
+) -> int:  # fmt: skip
+    found = np.empty(LINE, np.uint16)
+    highest = np.empty(LINE, np.float32)
+    k = rows.shape[1]
+    looked = 0
+    for m in range(len(ranges)):
+        start, stop = ranges[m, 0], ranges[m, 1]
+        last = (stop + LINE - 1) // LINE if stop > start else 0
+        for tile in range(start // LINE, last, TILE):
+            for q in range(len(small)):
+                for i in range(tile, min(tile + TILE, last)):
+                    if len(mask) and mask[i] == 0:
+                        continue
+                    if portable:
+                        plain_sums(lines[i], small[q], found)
+                    else:
+                        block_sums(lines[i], small[q], found)
+                    bar = scores[q, 0] if held[q] == k else np.float32(-np.inf)
+                    at = i * LINE
+                    room = min(LINE, stop - at)
+                    if how == 0:
+                        for r in range(LINE):
+                            highest[r] = found[r] * step[q] + top[q]
+                    elif how == 1:
                         for r in range(room):
-                            count += highest[r] > bar
-                        if count == 0:
+                            highest[r] = (found[r] * step[q] + top[q]) * beside[at + r]
+                    else:
+                        for r in range(room):
+                            highest[r] = found[r] * step[q] + top[q] + beside[at + r]
+                    count = 0
+                    for r in range(room):
+                        count += highest[r] > bar
+                    if count == 0:
+                        continue
+                    for r in range(max(0, start - at), room):
+                        if not highest[r] > bar:
                             continue
-                        for r in range(max(0, start - at), room):
-                            if not highest[r] > bar:
-                                continue
-                            if len(mask) and not (mask[i] >> np.uint64(r)) & np.uint64(1):
-                                continue
-                            score = base[q] + _full(
-                                lines[i], r, exact[q], factors[q], levels, starts, pieces
-                            )
-                            if how == 1:
-                                score *= beside[at + r]
-                            elif how == 2:
-                                score += beside[at + r]
-                            looked += 1
-                            held[q] = _push(rows[q], scores[q], held[q], first + at + r, score)
-                            bar = scores[q, 0] if held[q] == k else bar
-        return looked
-
-    return run
-
-
-_pass: Any = kernel(nogil=True, boundscheck=False)(_passing(block_sums))
-_pass_plain: Any = kernel(nogil=True, boundscheck=False)(_passing(plain_sums))
+                        if len(mask) and not (mask[i] >> np.uint64(r)) & np.uint64(1):
+                            continue
+                        score = base[q] + _full(
+                            lines[i], r, exact[q], factors[q], levels, starts, pieces
+                        )
+                        if how == 1:
+                            score *= beside[at + r]
+                        elif how == 2:
+                            score += beside[at + r]
+                        looked += 1
+                        held[q] = _push(rows[q], scores[q], held[q], first + at + r, score)
+                        bar = scores[q, 0] if held[q] == k else bar
+    return looked
