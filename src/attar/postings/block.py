@@ -129,13 +129,13 @@ def write_block(
         k = gap_parameter(n, places.size)
         previous = -1
         for i in places:
-            position = write(words, position, i - previous - 1, k)
-            previous = i
+            position = write(words, position, int(i - previous - 1), k)
+            previous = int(i)
         previous = -1
         for i in places:
-            position = write_unary(words, position, (i - previous - 1) >> k)
+            position = write_unary(words, position, int(i - previous - 1) >> k)
             position = write_unary(words, position, payloads[i] - 2)
-            previous = i
+            previous = int(i)
     elif code >= RICE:
         for p in payloads:
             position = write(words, position, p - 1, code - RICE)
