@@ -68,9 +68,9 @@ class Context:
     whole: bool = False
 
     @classmethod
-    def read(cls, view: View, longest: int = LONGEST_UNIT) -> Context:
-        """All units kept, none scored; see `units.split` for `longest`."""
-        units = split(view, longest)
+    def read(cls, view: View, longest: int = LONGEST_UNIT, plain: bool = False) -> Context:
+        """All units kept, none scored; see `units.split` for `longest` and `plain`."""
+        units = split(view, longest, plain)
         n = len(units)
         return cls(view, units, np.ones(n, dtype=bool), np.zeros(n))
 

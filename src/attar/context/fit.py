@@ -33,6 +33,7 @@ def fit(context: Context, task: Task) -> Context:
         BudgetError: if the protected text alone is longer than the budget.
     """
     context = _trim(context, task)
+    context = _frame(context, task)
     context = _add_units(context, task)
     return _add_parts(context, task)
 
@@ -61,6 +62,17 @@ def _trim(context: Context, task: Task) -> Context:
         kept[worst[:enough]] = False
         context = context.keep(units.standing(kept))
     return context
+
+
+def _frame(context: Context, task: Task) -> Context:
+    """Of what must stay whole, such as JSON, at least its brackets, where the estimates forbade."""
+    opening = np.flatnonzero(context.units.atomic & ~context.units.bound)
+    if context.kept.any() or not len(opening):
+        return context
+    kept = context.kept.copy()
+    kept[opening[0]] = True
+    framed = context.keep(kept)
+    return framed if task.count(framed) <= task.limit else context
 
 
 def _add_units(context: Context, task: Task) -> Context:

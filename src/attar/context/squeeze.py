@@ -18,7 +18,7 @@ from attar.context.rank import Rank
 from attar.context.span import Passage, Span
 from attar.context.stage import Stage, parse
 from attar.context.view import SEPARATOR, View
-from attar.errors import UsageError
+from attar.errors import BudgetError, UsageError
 from attar.models.base import Embedder, Tokenizer
 from attar.report import Part, Report
 
@@ -71,7 +71,8 @@ def squeeze(
     Several passages are one text with a blank line between them. What fits is returned
     unchanged, except for protection marks and, in passages of kind "html", markup: these are
     never kept. Otherwise whole sentences are kept while they fit; from a budget of 200 on, at
-    least 95% of it is used, if need be with the beginning of one more sentence. Where text was
+    least 95% of it is used, if need be with the beginning of one more sentence, except in what
+    must stay whole: JSON stays valid, of which whole members are kept. Where text was
     cut, what stands in its place is described at `View.joiner`: a blank line, a line break, one
     space or nothing, whichever the cut text held, so that the result is a subsequence of the
     input.
@@ -109,9 +110,9 @@ def squeeze(
     total = counter.count(view.text)
     if total > limit:
         # Of a sentence that is longer than the budget, the best part is kept.
-        context = Context.read(view, int(limit * len(view.text) / total))
+        longest = int(limit * len(view.text) / total)
         task = Task(question, limit, counter, counter.starts(view.text), embedder)
-        context = fit(_chain(recipe, task).apply(context, task), task)
+        context = _fitted(view, longest, _chain(recipe, task), task)
     else:
         context = Context.read(view).everything()
     text = context.text
@@ -126,6 +127,21 @@ def squeeze(
         reversible=context.whole and text == SEPARATOR.join(p.text for p in given),
     )
     return Squeezed(text, context.spans, tokens_before, tokens_after, report, context.by_passage)
+
+
+def _fitted(view: View, longest: int, chain: Stage, task: Task) -> Context:
+    """Squeezed as its kinds ask; where nothing of it could be kept so, as plain text."""
+    context = Context.read(view, longest)
+    strict = bool(context.units.atomic.any())
+    try:
+        fitted = fit(chain.apply(context, task), task)
+    except BudgetError:  # what the protected text needs beside it may be what is too long
+        if not strict:
+            raise
+    else:
+        if fitted.kept.any() or not strict:
+            return fitted
+    return fit(chain.apply(Context.read(view, longest, plain=True), task), task)
 
 
 def _passages(given: str | Passage | Sequence[str | Passage]) -> list[Passage]:

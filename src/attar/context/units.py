@@ -66,19 +66,20 @@ class Units:
         return self.completed(kept & ~self.bound)
 
 
-def split(view: View, longest: int = LONGEST_UNIT) -> Units:
+def split(view: View, longest: int = LONGEST_UNIT, plain: bool = False) -> Units:
     """Cut the text of a view into units; protected text makes units of its own.
 
     Args:
         view: what to cut.
         longest: the most characters of a unit that is not protected. A sentence that is longer
             is cut after a comma or the like, else between words, else between graphemes.
+        plain: read everything as prose, whatever its kind.
     """
     longest = min(max(longest, SHORTEST_LIMIT), LONGEST_UNIT)
     rows: list[Row] = []
     groups = 0
     for start, end, kind in view.blocks():
-        found = divide(view.text[start:end], kind, longest)
+        found = divide(view.text[start:end], "prose" if plain else kind, longest)
         rows += [row.moved(start, len(rows), groups) for row in found]
         groups = rows[-1].group + 1 if rows else 0
     parts = list(_protect(view.text, rows, view.protected))

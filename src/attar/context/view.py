@@ -124,16 +124,21 @@ class View:
 
         White space of up to 16 characters is kept as it is. Otherwise it is a blank line where
         the gap holds one or where passages meet, a line break where the gap holds one, the gap's
-        first white-space character where it holds one, and nothing where it holds none. It is
-        thus always a subsequence of the gap.
+        first white-space character where it holds one, and nothing where it holds none, or
+        before a comma. It is thus always a subsequence of the gap.
         """
         if end - start <= LONGEST_GAP and self.text[start:end].strip() == "":
             return self.text[start:end]
+        follows = self.text[end : end + 1]
+        if follows == ",":
+            return ""
         blank = _BLANK_LINE.search(self.text, start, end)
         if blank:
             return blank[1][-1] + blank[2][-1]
         found = _LINE_BREAK.search(self.text, start, end) or _WHITE.search(self.text, start, end)
-        return found[0] if found else ""
+        # Between brackets, a space that is not ASCII is no white space to JSON.
+        fits = found and (follows not in ("]", "}") or found[0].isascii())
+        return found[0] if found and fits else ""
 
     def render(self, kept: Sequence[Range]) -> str:
         """The text of kept ranges (in order, not overlapping) with joiners between them."""

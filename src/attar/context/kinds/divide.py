@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attar.context.kinds import prose
+from attar.context.kinds import json_text, log, prose
 from attar.context.kinds.row import Row
 
 
@@ -11,7 +11,11 @@ def divide(text: str, kind: str, longest: int) -> list[Row]:
 
     Args:
         text: what to cut.
-        kind: as the passage says; a "text" is looked at.
+        kind: as the passage says; a "text" is looked at, and "json" must be JSON.
         longest: the most characters of a row of prose.
     """
+    if kind in ("json", "text") and json_text.recognises(text):
+        return json_text.divide(text)
+    if kind == "log" or (kind == "text" and log.recognises(text)):
+        return log.divide(text)
     return prose.divide(text, longest)

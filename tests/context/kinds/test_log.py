@@ -1,0 +1,59 @@
+"""Logs: recognised, and rare lines survive."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attar.context import squeeze
+from attar.context.kinds import log
+from tests.context.small_tokenizers import byte_level
+
+USUAL = "2024-03-01 12:00:{:02d},{:03d} INFO worker-{}: request {} served in {} ms"
+
+
+def lines(count):
+    return [USUAL.format(i % 60, i, i % 4, i * 7, i % 13) for i in range(count)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2024-03-01 12:00:01 INFO started",
+        "Jun 14 15:16:01 host sshd[19939]: authentication failure",
+        "[Sun Dec 04 04:47:44 2005] [notice] workerEnv.init() ok",
+        "081109 203615 148 INFO dfs.DataNode: PacketResponder 1 terminating",
+        "17/06/09 20:10:40 INFO executor.Worker: registered",
+        "03-17 16:13:38.811  1702  2395 D WindowManager: printing",
+        "[10.30 16:49:06] chrome.exe - proxy.cse.cuhk.edu.hk:5070 open through proxy",
+    ],
+)
+def test_logs_are_recognised(line):
+    assert log.recognises("\n".join([line] * 20))
+
+
+@pytest.mark.parametrize("text", ["", "A sentence at 12:30. " * 50, "Born in 1999.\n" * 20])
+def test_prose_is_not_a_log(text):
+    assert not log.recognises(text)
+
+
+def test_rare_lines_and_errors_survive():
+    rows = lines(400)
+    rare = "2024-03-01 12:00:09,001 WARN disk: volume data is nearly full"
+    error = "2024-03-01 12:00:31,001 ERROR worker-3: request 21 failed: connection reset"
+    rows[123], rows[311] = rare, error
+    result = squeeze("\n".join(rows), to="5%", tokenizer=byte_level())
+    assert rare in result.text
+    assert error in result.text
+    assert all(line in rows for line in result.text.splitlines()[:-1])
+
+
+def test_lines_that_differ_in_numbers_share_a_template():
+    assert len(set(log.templates(lines(50)))) == 1
+
+
+@given(st.text())
+def test_rows_hold_all_that_is_not_white_space(text):
+    rows = log.divide(text)
+    assert "".join("".join(text[r.start : r.end].split()) for r in rows) == "".join(text.split())
