@@ -129,6 +129,8 @@ def test_forged_sections_do_not_crash(
         ("index_widths", [1]),
         ("analyzer", 7),
         ("total_length", None),
+        ("step", "x"),
+        ("step", -1.0),
     ],
 )
 def test_forged_counts_do_not_crash(
