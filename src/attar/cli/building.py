@@ -2,13 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
 
 from attar.cli.console import ERR, OUT, bytes_table, print_json
+from attar.errors import UsageError
 
 if TYPE_CHECKING:
     from attar.pack import Pack, Skipped
+    from attar.pack.crew import Crew
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def crew_options(function: F) -> F:
+    """Give a command its `--workers` and `--ray` options."""
+    workers = click.option(
+        "--workers", default=1, show_default=True, type=click.IntRange(1), help="Processes."
+    )
+    ray = click.option(
+        "--ray", default=None, metavar="ADDRESS", help='A Ray cluster, or "auto" for this one.'
+    )
+    return workers(ray(function))
+
+
+@contextmanager
+def hired(workers: int, ray: str | None) -> Iterator[Crew | None]:
+    """Those who build beside this process; nobody if there is one worker and no cluster."""
+    from attar.pack import RayCluster, Workers
+
+    if ray is not None:
+        with RayCluster(ray) as cluster:
+            yield cluster
+    elif workers > 1:
+        with Workers(workers) as crew:
+            yield crew
+    else:
+        yield None
+
+
+def check_paths(paths: Sequence[str]) -> None:
+    """Paths of this machine must be there; URLs are asked for later.
+
+    Raises:
+        UsageError: naming the first that is not.
+    """
+    for path in paths:
+        if "://" not in path and not Path(path).exists():
+            raise UsageError(f"{path!r} does not exist")
 
 
 def why_nothing(skipped: Sequence[Skipped]) -> str:

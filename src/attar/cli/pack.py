@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from attar.cli.building import print_built, why_nothing
+from attar.cli.building import check_paths, crew_options, hired, print_built, why_nothing
 from attar.cli.console import json_option, show_progress
 from attar.errors import UsageError
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command("pack")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True))
+@click.argument("paths", nargs=-1, required=True, type=click.Path())
 @click.option("-o", "--output", required=True, type=click.Path(), help="The pack to make.")
 @click.option(
     "--vectors",
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     default=None,
     help="How text is kept: archive is smaller and slower to read.  [default: standard]",
 )
+@crew_options
 @json_option
 def command(
     paths: tuple[str, ...],
@@ -50,27 +52,31 @@ def command(
     language: str | None,
     embedder: str | None,
     text: str | None,
+    workers: int,
+    ray: str | None,
     as_json: bool,
 ) -> None:
-    """Pack the documents in PATHS (files or folders) into one folder that can be searched.
+    """Pack the documents in PATHS into one folder that can be searched.
 
-    A pack of the same PATHS is brought up to date: only files that changed are read, and
-    documents of files that are gone are deleted. Files that are not text are skipped and listed.
+    PATHS are files, folders and URLs that fsspec can read (s3://bucket/docs). A pack of the same
+    PATHS is brought up to date: only files that changed are read, and documents of files that
+    are gone are deleted. Files that are not text are skipped and listed.
     """
-    from attar.pack.manifest import NAME
+    from attar.pack.manifest import NAME, is_blank
     from attar.pack.pack import Pack
 
     target = Path(output)
-    started = time.perf_counter()
+    check_paths(paths)
+    build = partial(_sync, paths=paths, workers=workers, ray=ray, as_json=as_json)
     if (target / NAME).exists():
         pack = Pack.open(target)
         _check_same(pack.info(), recipe, language, embedder, text)
-        _sync(pack, paths, started, as_json)
+        build(pack)
         return
-    if target.exists() and any(target.iterdir()):
+    if target.exists() and not (target.is_dir() and is_blank(target)):
         raise UsageError(f"{output} already exists and is no pack: choose another name")
     try:
-        _sync(_made(target, recipe, language, embedder, text), paths, started, as_json)
+        build(_made(target, recipe, language, embedder, text))
     except BaseException:
         # Nothing was there before, so nothing half-made stays.
         shutil.rmtree(target, ignore_errors=True)
@@ -121,9 +127,16 @@ def _check_same(
             )
 
 
-def _sync(pack: Pack, paths: tuple[str, ...], started: float, as_json: bool) -> None:
-    with show_progress(quiet=as_json) as progress:
-        synced = pack.sync(paths, progress)
+def _sync(pack: Pack, paths: tuple[str, ...], workers: int, ray: str | None, as_json: bool) -> None:
+    from attar.pack.remote import fetched
+
+    started = time.perf_counter()
+    with (
+        fetched(paths) as local,
+        show_progress(quiet=as_json) as progress,
+        hired(workers, ray) as crew,
+    ):
+        synced = pack.sync(local, progress, crew=crew)
     if pack.info().documents == 0:
         raise UsageError(f"nothing to pack in {', '.join(paths)}: {why_nothing(synced.skipped)}")
     changes = {

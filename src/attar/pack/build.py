@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import time
-import zlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,33 +12,31 @@ from pathlib import Path
 
 import numpy as np
 
-from attar.codec import Fitted, parse
 from attar.errors import ModelError, UsageError
 from attar.models.base import Embedder
 from attar.pack import manifest as names
 from attar.pack.chunk import Chunk
+from attar.pack.codecs import Codecs
+from attar.pack.crew import Crew, Job, MadeSegment, Order, Recruiting, embed, make_segment
 from attar.pack.disk import sync_folder, writing
 from attar.pack.document import Document
+from attar.pack.info import PackInfo
 from attar.pack.manifest import (
-    CodecEntry,
-    FileEntry,
     Manifest,
     SegmentEntry,
 )
 from attar.pack.passages import passage, units
 from attar.pack.removal import bury, without
-from attar.pack.segment import Draft, Segment, write_segment
+from attar.pack.segment import Draft, Segment, store_segment, write_segment
 from attar.pack.snapshot import Snapshot
 from attar.progress import Progress
+from attar.report import Part, Report
 
 # Where a segment is cut: bounds what is held in memory while a pack is built.
 SEGMENT_UNITS = 16_384
 SEGMENT_CHARACTERS = 32_000_000
-# A codec fitted to so many vectors knows them; one fitted to fewer is fitted anew when a
-# segment of several times as many comes.
-_ENOUGH = 8_192
-_GROWTH = 4
-_FEW = 64
+# Texts that a worker embeds at a time, when only embedding is given away.
+_SHARD = 512
 
 
 @dataclass
@@ -51,11 +47,13 @@ class Builder:
         snapshot: the pack that is added to.
         load: gives what makes the vectors; called when there is something to embed.
         progress: told of documents read and units embedded.
+        crew: embeds and makes segments beside this process; the files are the same without.
     """
 
     snapshot: Snapshot
     load: Callable[[], Embedder]
     progress: Progress
+    crew: Crew | None = None
     seconds: dict[str, float] = field(
         default_factory=lambda: dict.fromkeys(("read and cut", "embed", "write"), 0.0)
     )
@@ -68,7 +66,7 @@ class Builder:
     _units: int = 0
     _characters: int = 0
     _fresh: list[SegmentEntry] = field(default_factory=list)
-    _codecs: dict[str, CodecEntry] = field(default_factory=dict)
+    _orders: deque[tuple[str, Job[MadeSegment]]] = field(default_factory=deque)
     # Where each document of a segment that this builder wrote lies, by id.
     _written: dict[str, tuple[int, int]] = field(default_factory=dict)
     _replaced: list[set[int]] = field(default_factory=list)
@@ -90,12 +88,34 @@ class Builder:
             if document is None or self._full():
                 self._flush()
             if document is None:
+                self._collect()
                 return self._manifest()
+
+    def report(self, info: PackInfo) -> Report:
+        """What was added to a pack that now is so."""
+        parts = [
+            Part(name, info.text_bytes if name == "text" else None, size)
+            for name, size in info.parts.items()
+        ]
+        return Report(
+            f"{self.documents:,} documents added, {self.embedded:,} units;"
+            f" the pack holds {info.documents:,} documents",
+            parts,
+            self.seconds,
+        )
 
     @cached_property
     def embedder(self) -> Embedder:
         """What makes the vectors."""
         return self.load()
+
+    @cached_property
+    def _codecs(self) -> Codecs:
+        return Codecs(self.snapshot)
+
+    @cached_property
+    def _recruiting(self) -> Recruiting:
+        return Recruiting.of(self.embedder)
 
     @property
     def _folder(self) -> Path:
@@ -124,24 +144,60 @@ class Builder:
             return
         documents = [document for document, _ in self._pending.values()]
         chunks = [cut for _, cut in self._pending.values()]
-        passages = [passage(d, c) for d, cut in zip(documents, chunks, strict=True) for c in cut]
-        with _timed(self.seconds, "embed"):
-            vectors = self._embed(passages)
-        with _timed(self.seconds, "write"):
-            name, fitted = self._codec(vectors)
-            draft = Draft(documents, chunks, passages, fitted.encode(vectors))
-            number = self.snapshot.manifest.next_segment + len(self._fresh)
-            language, tier = self.snapshot.manifest.analyzer, self.snapshot.manifest.text
-            self._fresh.append(write_segment(self._folder, number, draft, name, language, tier))
+        settled = self._codecs.settled(self._units)
+        if self.crew is not None and settled is not None:
+            self._order(documents, chunks, settled)
+        else:
+            self._fresh.append(self._written_here(documents, chunks))
         self._replaced.append(set())
         for i, document in enumerate(documents):
             earlier = self._written.get(document.id)
             if earlier is not None:
                 self._replaced[earlier[0]].add(earlier[1])
                 self.documents -= 1
-            self._written[document.id] = (len(self._fresh) - 1, i)
+            self._written[document.id] = (len(self._replaced) - 1, i)
         self._pending.clear()
         self._units = self._characters = 0
+
+    def _written_here(
+        self, documents: Sequence[Document], chunks: Sequence[Sequence[Chunk]]
+    ) -> SegmentEntry:
+        passages = [passage(d, c) for d, cut in zip(documents, chunks, strict=True) for c in cut]
+        with _timed(self.seconds, "embed"):
+            vectors = self._embed(passages)
+        with _timed(self.seconds, "write"):
+            name, fitted = self._codecs.for_vectors(vectors)
+            draft = Draft(documents, chunks, passages, fitted.encode(vectors))
+            manifest = self.snapshot.manifest
+            number = manifest.next_segment + len(self._fresh)
+            return write_segment(
+                self._folder, number, draft, name, manifest.analyzer, manifest.text
+            )
+
+    def _order(
+        self, documents: Sequence[Document], chunks: Sequence[Sequence[Chunk]], codec: str
+    ) -> None:
+        """Have a whole segment made by a worker; it is stored when its turn comes."""
+        assert self.crew is not None
+        manifest = self.snapshot.manifest
+        data = self._codecs.path(codec).read_bytes()
+        order = Order(documents, chunks, data, manifest.analyzer, manifest.text)
+        self._orders.append((codec, self.crew.submit(make_segment, self._recruiting, order)))
+        # Each order waits with all its text.
+        self._collect(leave=self.crew.size + 1)
+
+    def _collect(self, leave: int = 0) -> None:
+        """Store segments in the order in which they were ordered, whoever was first to finish."""
+        while len(self._orders) > leave:
+            codec, job = self._orders.popleft()
+            with _timed(self.seconds, "embed"):
+                made = job.result()
+            with _timed(self.seconds, "write"):
+                number = self.snapshot.manifest.next_segment + len(self._fresh)
+                counts = (made.documents, made.units, made.text_bytes)
+                self._fresh.append(store_segment(self._folder, number, made.files, counts, codec))
+            self.embedded += made.units
+            self.progress("embed", self.embedded, None)
 
     def _embed(self, passages: Sequence[str]) -> np.ndarray:
         base = self.embedded
@@ -152,7 +208,13 @@ class Builder:
         dim = self.snapshot.manifest.embedder.dim
         if not passages:
             return np.zeros((0, dim), dtype=np.float32)
-        vectors = self.embedder.embed(passages, progress=note)
+        if self.crew is None:
+            vectors = self.embedder.embed(passages, progress=note)
+        else:
+            shards = [passages[i : i + _SHARD] for i in range(0, len(passages), _SHARD)]
+            jobs = [self.crew.submit(embed, self._recruiting, shard) for shard in shards]
+            vectors = np.concatenate([job.result() for job in jobs])
+            note("embed", len(passages), len(passages))
         if vectors.shape != (len(passages), dim):
             raise ModelError(
                 f"the embedder {self.embedder.name!r} gave {vectors.shape} values for"
@@ -160,31 +222,6 @@ class Builder:
             )
         self.embedded += len(passages)
         return vectors
-
-    def _codec(self, vectors: np.ndarray) -> tuple[str, Fitted]:
-        """The pack's newest codec, or one fitted to these vectors if it has seen too few."""
-        known = {**self.snapshot.manifest.codecs, **self._codecs}
-        if known:
-            name, entry = list(known.items())[-1]
-            if entry.rows >= _ENOUGH or len(vectors) < _GROWTH * entry.rows:
-                return name, self._load(name)
-        dim = self.snapshot.manifest.embedder.dim
-        fitted = parse(self.snapshot.manifest.vectors).fit(_sample(vectors, dim))
-        temporary = self._folder / ".codec.new"
-        fitted.save(temporary)
-        data = temporary.read_bytes()
-        name = f"codec-{hashlib.blake2b(data, digest_size=16).hexdigest()}.safetensors"
-        os.replace(temporary, self._folder / name)
-        sync_folder(self._folder)
-        if name not in known:
-            file = FileEntry(len(data), zlib.crc32(data))
-            self._codecs[name] = CodecEntry(file, len(vectors))
-        return name, fitted
-
-    def _load(self, name: str) -> Fitted:
-        if name in self._codecs:
-            return Fitted.load(self._folder / name)
-        return self.snapshot.codec(name)
 
     def _manifest(self) -> Manifest:
         old = self.snapshot.manifest
@@ -199,7 +236,7 @@ class Builder:
             sync_folder(self._folder)
         return old.following(
             next_segment=old.next_segment + len(self._fresh),
-            codecs={**old.codecs, **self._codecs},
+            codecs={**old.codecs, **self._codecs.fresh},
             segments=tuple(entries),
         )
 
@@ -222,18 +259,6 @@ def replacing(builder: Builder, documents: Iterable[Document]) -> Iterator[Docum
         found = [i for i, source in enumerate(segment.units.sources) if source in sources]
         if found:
             builder.doomed.setdefault(segment.entry.id, set()).update(found)
-
-
-def _sample(vectors: np.ndarray, dim: int) -> np.ndarray:
-    """What a codec is fitted to.
-
-    A handful of vectors says nothing about those to come: a codec that gives its bits to where
-    vectors vary would give none at all after one vector. Directions at random stand in for them.
-    """
-    missing = max(0, _FEW - len(vectors))
-    noise = np.random.default_rng(0).standard_normal((missing, dim)).astype(np.float32)
-    noise /= np.linalg.norm(noise, axis=1, keepdims=True)
-    return np.concatenate([vectors, noise])
 
 
 def _check(document: Document) -> None:

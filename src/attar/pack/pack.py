@@ -11,12 +11,13 @@ from types import TracebackType
 
 from attar import models
 from attar.codec import parse
-from attar.errors import ModelError, PackError, UsageError
+from attar.errors import PackError, UsageError
 from attar.exact.tiers import tier
 from attar.models.base import Embedder
 from attar.pack import manifest as manifests
 from attar.pack.build import Builder, replacing
 from attar.pack.compact import compact
+from attar.pack.crew import Crew
 from attar.pack.disk import writing
 from attar.pack.document import Document
 from attar.pack.export import export_files, export_jsonl
@@ -25,7 +26,7 @@ from attar.pack.lock import write_lock
 from attar.pack.manifest import EmbedderEntry, Manifest
 from attar.pack.read import Paths
 from attar.pack.removal import forgetting, without, write_sources
-from attar.pack.searchable import Searchable
+from attar.pack.searchable import Searchable, same_embedder
 from attar.pack.snapshot import Snapshot
 from attar.pack.sweep import sweep
 from attar.pack.sync import Rereading, Synced
@@ -126,15 +127,23 @@ class Pack(Searchable):
         folder = Path(path)
         pack = cls(folder, Snapshot.latest(folder), None)
         if embedder is not None:
-            pack._embedder = pack._same(embedder)
+            pack._embedder = same_embedder(embedder, pack._snapshot.manifest.embedder, folder)
         return pack
 
-    def add(self, documents: Iterable[Document], progress: Progress = silent) -> Report:
+    def add(
+        self,
+        documents: Iterable[Document],
+        progress: Progress = silent,
+        *,
+        crew: Crew | None = None,
+    ) -> Report:
         """Add documents; one whose id is in the pack already replaces it.
 
         Args:
             documents: read once, a segment at a time; nothing is held longer.
             progress: told of documents read and units embedded.
+            crew: `Workers` or a `RayCluster`, which embeds and makes segments. The pack that
+                comes of it is the same, to the byte.
 
         Returns:
             What was added: bytes of text, and the pack's bytes by part.
@@ -144,16 +153,22 @@ class Pack(Searchable):
             LockedPackError: if another process is writing.
             PackError: if there is no room. Whatever is raised, the pack is as it was before.
         """
-        return self._add(documents, progress, by_source=False)
+        return self._add(documents, progress, crew, by_source=False)
 
-    def update(self, documents: Iterable[Document], progress: Progress = silent) -> Report:
+    def update(
+        self,
+        documents: Iterable[Document],
+        progress: Progress = silent,
+        *,
+        crew: Crew | None = None,
+    ) -> Report:
         """Add documents in place of all that the pack holds of the same id or the same source.
 
         Several documents of one source take the place of all that were there together.
 
         Args, returns and raises as `add`.
         """
-        return self._add(documents, progress, by_source=True)
+        return self._add(documents, progress, crew, by_source=True)
 
     def delete(self, ids: Iterable[str]) -> int:
         """Delete documents.
@@ -213,7 +228,9 @@ class Pack(Searchable):
         what = f"{before.segments:,} segments made {after.segments:,}"
         return Report(what, parts, {"compact": time.perf_counter() - started}, reversible=True)
 
-    def sync(self, paths: Paths, progress: Progress = silent) -> Synced:
+    def sync(
+        self, paths: Paths, progress: Progress = silent, *, crew: Crew | None = None
+    ) -> Synced:
         """Make the pack hold what files hold now.
 
         Files that look as they did when they were last read (size and times) are not read. Of
@@ -223,6 +240,7 @@ class Pack(Searchable):
         Args:
             paths: files and folders, as for `read`; the same as before, wherever they lie now.
             progress: told of documents read and units embedded.
+            crew: as for `add`.
 
         Raises:
             UsageError: if a path does not exist, or the pack was made from other paths.
@@ -231,7 +249,7 @@ class Pack(Searchable):
         """
         with self._writing():
             reading = Rereading(self._snapshot, paths)
-            builder = Builder(self._snapshot, lambda: self.embedder, progress)
+            builder = Builder(self._snapshot, lambda: self.embedder, progress, crew)
             builder.doomed = reading.gone
             changed = builder.run(reading)
             deleted = sum(map(len, reading.gone.values()))
@@ -276,7 +294,9 @@ class Pack(Searchable):
     def embedder(self) -> Embedder:
         """The model that makes the vectors, loaded when first asked for."""
         if self._embedder is None:
-            self._embedder = self._same(models.embedder(self._snapshot.manifest.embedder.name))
+            made_with = self._snapshot.manifest.embedder
+            found = models.embedder(made_with.name)
+            self._embedder = same_embedder(found, made_with, self._folder)
         return self._embedder
 
     def __enter__(self) -> Pack:
@@ -293,34 +313,21 @@ class Pack(Searchable):
     def __repr__(self) -> str:
         return f"Pack({str(self._folder)!r})"
 
-    def _same(self, embedder: Embedder) -> Embedder:
-        made_with = self._snapshot.manifest.embedder
-        if (embedder.digest, embedder.dim) != (made_with.digest, made_with.dim):
-            raise ModelError(
-                f"{self._folder} was made with the embedder {made_with.name!r} (digest"
-                f" {made_with.digest[:12]}), and {embedder.name!r} is another one (digest"
-                f" {embedder.digest[:12]}): use that model, or build the pack again"
-            )
-        return embedder
-
-    def _add(self, documents: Iterable[Document], progress: Progress, *, by_source: bool) -> Report:
+    def _add(
+        self,
+        documents: Iterable[Document],
+        progress: Progress,
+        crew: Crew | None,
+        *,
+        by_source: bool,
+    ) -> Report:
         with self._writing():
-            builder = Builder(self._snapshot, lambda: self.embedder, progress)
+            builder = Builder(self._snapshot, lambda: self.embedder, progress, crew)
             changed = builder.run(replacing(builder, documents) if by_source else documents)
             if builder.documents:
                 remembered = forgetting(self._snapshot, builder.doomed)
                 self._commit(replace(changed, sources=remembered))
-        info = self.info()
-        parts = [
-            Part(name, info.text_bytes if name == "text" else None, size)
-            for name, size in info.parts.items()
-        ]
-        return Report(
-            f"{builder.documents:,} documents added, {builder.embedded:,} units;"
-            f" the pack holds {info.documents:,} documents",
-            parts,
-            builder.seconds,
-        )
+        return builder.report(self.info())
 
     @property
     def _collection(self) -> Snapshot:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from attar import models
 from attar.codec import Fitted
-from attar.errors import ModelError, UsageError
+from attar.errors import UsageError
 from attar.models.base import Embedder
 from attar.pack.collection import Collection
 from attar.pack.merge import check_alike
 from attar.pack.pack import Pack
-from attar.pack.searchable import Searchable
+from attar.pack.searchable import Searchable, same_embedder
 from attar.pack.snapshot import Snapshot
 
 
@@ -37,7 +37,9 @@ class Packs(Searchable):
             raise UsageError("there is no pack to open: give a folder, or several")
         check_alike([s.manifest for s in snapshots], [s.folder for s in snapshots])
         self._joined = _Joined(snapshots)
-        self._embedder = None if embedder is None else self._same(embedder)
+        self._embedder: Embedder | None = None
+        if embedder is not None:
+            self._embedder = same_embedder(embedder, snapshots[0].manifest.embedder, self)
 
     @classmethod
     def open(cls, paths: Sequence[str | Path], embedder: Embedder | None = None) -> Packs:
@@ -54,7 +56,8 @@ class Packs(Searchable):
     def embedder(self) -> Embedder:
         """The model that makes the vectors, loaded when first asked for."""
         if self._embedder is None:
-            self._embedder = self._same(models.embedder(self._first.manifest.embedder.name))
+            made_with = self._joined.snapshots[0].manifest.embedder
+            self._embedder = same_embedder(models.embedder(made_with.name), made_with, self)
         return self._embedder
 
     def __repr__(self) -> str:
@@ -63,19 +66,6 @@ class Packs(Searchable):
     @property
     def _collection(self) -> Collection:
         return self._joined
-
-    @property
-    def _first(self) -> Snapshot:
-        return self._joined.snapshots[0]
-
-    def _same(self, embedder: Embedder) -> Embedder:
-        made_with = self._first.manifest.embedder
-        if (embedder.digest, embedder.dim) != (made_with.digest, made_with.dim):
-            raise ModelError(
-                f"the packs were made with the embedder {made_with.name!r}, and"
-                f" {embedder.name!r} is another one: use that model"
-            )
-        return embedder
 
 
 class _Joined(Collection):

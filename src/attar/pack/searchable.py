@@ -8,11 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike
 
-from attar.errors import UsageError
+from attar.errors import ModelError, UsageError
 from attar.models.base import Embedder
 from attar.pack import search as searching
 from attar.pack.collection import Collection
 from attar.pack.document import Document, Hit
+from attar.pack.manifest import EmbedderEntry
 from attar.pack.search import Mode
 
 
@@ -93,3 +94,18 @@ class Searchable(ABC):
     def documents(self) -> Iterator[Document]:
         """All documents, in the order in which they were added."""
         return self._collection.documents()
+
+
+def same_embedder(embedder: Embedder, made_with: EmbedderEntry, where: object) -> Embedder:
+    """The embedder, if it is the one that vectors were made with.
+
+    Raises:
+        ModelError: if it is another.
+    """
+    if (embedder.digest, embedder.dim) != (made_with.digest, made_with.dim):
+        raise ModelError(
+            f"{where} was made with the embedder {made_with.name!r} (digest"
+            f" {made_with.digest[:12]}), and {embedder.name!r} is another one (digest"
+            f" {embedder.digest[:12]}): use that model, or build the pack again"
+        )
+    return embedder

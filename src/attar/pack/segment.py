@@ -6,7 +6,8 @@ import mmap
 import os
 import shutil
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -64,6 +65,49 @@ def write_segment(
     Raises:
         PackError: if it cannot be written.
     """
+    with _fresh(folder, number) as fresh:
+        text_bytes = write_parts(fresh, draft, language, tier)
+        for part in names.PARTS:
+            sync_file(fresh / part)
+        files = {p: FileEntry((fresh / p).stat().st_size, crc32_of(fresh / p)) for p in names.PARTS}
+    units, documents = len(draft.passages), len(draft.documents)
+    return SegmentEntry(f"{number:06d}", documents, units, text_bytes, codec, files)
+
+
+def store_segment(
+    folder: Path, number: int, files: Mapping[str, bytes], counts: tuple[int, int, int], codec: str
+) -> SegmentEntry:
+    """As `write_segment`, of files that were made elsewhere.
+
+    Args:
+        folder: the pack's.
+        number: the segment's; never used before.
+        files: bytes by name.
+        counts: documents, units and UTF-8 bytes of text in it.
+        codec: file name of the codec that made the codes.
+    """
+    with _fresh(folder, number) as fresh:
+        for part in names.PARTS:
+            (fresh / part).write_bytes(files[part])
+            sync_file(fresh / part)
+    entries = {p: FileEntry(len(files[p]), zlib.crc32(files[p])) for p in names.PARTS}
+    return SegmentEntry(f"{number:06d}", *counts, codec, entries)
+
+
+def write_parts(fresh: Path, draft: Draft, language: str, tier: str) -> int:
+    """Write the files of a segment into a folder; returns the UTF-8 bytes of its text."""
+    texts = (text for d in draft.documents for text in (d.title, d.text))
+    written = write_text(fresh / names.TEXT, texts, fields=2, tier=tier)
+    (fresh / names.UNITS).write_bytes(encode_units(draft.documents, draft.chunks))
+    rows = {"rows": str(len(draft.codes))}
+    storage.write(fresh / names.VECTORS, draft.codes.arrays(), rows)
+    write_postings(fresh / names.POSTINGS, draft.passages, analyzer(language))
+    return written.raw_bytes
+
+
+@contextmanager
+def _fresh(folder: Path, number: int) -> Iterator[Path]:
+    """A folder that becomes a segment's, whole and on the disk, if nothing goes wrong."""
     name = f"{number:06d}"
     parent = folder / names.SEGMENTS
     fresh = parent / f".{name}.new"
@@ -71,31 +115,13 @@ def write_segment(
         parent.mkdir(exist_ok=True)
         fresh.mkdir()
         try:
-            texts = (text for d in draft.documents for text in (d.title, d.text))
-            written = write_text(fresh / names.TEXT, texts, fields=2, tier=tier)
-            (fresh / names.UNITS).write_bytes(encode_units(draft.documents, draft.chunks))
-            rows = {"rows": str(len(draft.codes))}
-            storage.write(fresh / names.VECTORS, draft.codes.arrays(), rows)
-            write_postings(fresh / names.POSTINGS, draft.passages, analyzer(language))
-            files = {}
-            for part in names.PARTS:
-                path = fresh / part
-                sync_file(path)
-                files[part] = FileEntry(path.stat().st_size, crc32_of(path))
+            yield fresh
             sync_folder(fresh)
             os.rename(fresh, parent / name)
             sync_folder(parent)
         except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
             raise
-    return SegmentEntry(
-        id=name,
-        documents=len(draft.documents),
-        units=len(draft.passages),
-        text_bytes=written.raw_bytes,
-        codec=codec,
-        files=files,
-    )
 
 
 class Segment:

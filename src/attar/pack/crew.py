@@ -1,0 +1,151 @@
+"""Work that other processes can do: embedding texts, and making whole segments.
+
+A worker gets everything with its task and gives bytes back; it never touches the pack. So a
+worker that dies, or lives longer than the writer that it worked for, can do no harm.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attar import models
+from attar.codec import Fitted
+from attar.errors import ModelError
+from attar.models.base import Embedder
+from attar.pack.chunk import Chunk
+from attar.pack.document import Document
+from attar.pack.manifest import PARTS
+from attar.pack.passages import passage
+from attar.pack.segment import Draft, write_parts
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Job(Protocol[T_co]):
+    """A task that was given away."""
+
+    def result(self) -> T_co:
+        """What came of it, waited for; raises what the task raised.
+
+        Raises:
+            PackError: if its worker died again and again.
+        """
+
+
+class Crew(Protocol):
+    """Those who work beside this process."""
+
+    @property
+    def size(self) -> int:
+        """How many tasks run at a time."""
+
+    def submit(self, task: Callable[..., T], /, *args: Any) -> Job[T]:
+        """Give a task away. It is done again if its worker dies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recruiting:
+    """What a worker needs to know to make the same vectors.
+
+    Args:
+        name: of the embedder.
+        digest: of the embedder.
+        embedder: itself, if its name says nothing to another process.
+    """
+
+    name: str
+    digest: str
+    embedder: Embedder | None
+
+    @classmethod
+    def of(cls, embedder: Embedder) -> Recruiting:
+        """For that embedder: Attar's own are opened again by name, others are sent."""
+        own = type(embedder).__module__.startswith("attar.models.")
+        return cls(embedder.name, embedder.digest, None if own else embedder)
+
+    def load(self) -> Embedder:
+        """The embedder, in the worker.
+
+        Raises:
+            ModelError: if it is another one here.
+        """
+        if self.embedder is not None:
+            return self.embedder
+        found = _opened(self.name)
+        if found.digest != self.digest:
+            raise ModelError(
+                f"a worker has another embedder {self.name!r} (digest {found.digest[:12]}, not"
+                f" {self.digest[:12]}): install the same model on every machine"
+            )
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A segment to be made.
+
+    Args:
+        documents: in order.
+        chunks: the units of each document.
+        codec: bytes of the fitted codec's file.
+        analyzer: name of what cuts text into terms.
+        tier: of the text.
+    """
+
+    documents: Sequence[Document]
+    chunks: Sequence[Sequence[Chunk]]
+    codec: bytes
+    analyzer: str
+    tier: str
+
+
+@dataclass(frozen=True, slots=True)
+class MadeSegment:
+    """A segment, made.
+
+    Args:
+        files: bytes of each file by name.
+        documents: in it.
+        units: in it.
+        text_bytes: UTF-8 bytes of its titles and texts.
+    """
+
+    files: dict[str, bytes]
+    documents: int
+    units: int
+    text_bytes: int
+
+
+def embed(recruiting: Recruiting, passages: Sequence[str]) -> NDArray[np.float32]:
+    """Embed some texts, in a worker."""
+    return recruiting.load().embed(passages)
+
+
+def make_segment(recruiting: Recruiting, order: Order) -> MadeSegment:
+    """Embed, code, index and compress, in a worker."""
+    pairs = zip(order.documents, order.chunks, strict=True)
+    passages = [passage(d, c) for d, cut in pairs for c in cut]
+    with tempfile.TemporaryDirectory(prefix="attar-") as temporary:
+        folder = Path(temporary)
+        (folder / "codec").write_bytes(order.codec)
+        fitted = Fitted.load(folder / "codec")
+        embedder = recruiting.load()
+        vectors = embedder.embed(passages) if passages else np.zeros((0, embedder.dim), np.float32)
+        draft = Draft(order.documents, order.chunks, passages, fitted.encode(vectors))
+        text_bytes = write_parts(folder, draft, order.analyzer, order.tier)
+        files = {name: (folder / name).read_bytes() for name in PARTS}
+    return MadeSegment(files, len(order.documents), len(passages), text_bytes)
+
+
+@lru_cache(maxsize=2)
+def _opened(name: str) -> Embedder:
+    return models.embedder(name)
