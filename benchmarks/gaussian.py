@@ -20,8 +20,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+import numpy as np
+
 from attar.codec import parse
-from attar.measure.codec import Rows, measure_codec, plot
+from attar.measure.codec import CodecFigures, Rows, measure_codec, plot
 from attar.registry import REGISTRY
 from benchmarks.common import RESULTS, environment, save
 
@@ -30,6 +32,8 @@ PAGE = Path(__file__).parent.parent / "docs" / "codecs.md"
 PICTURE = PAGE.parent / "codecs.svg"
 MEMBERS_MARKS = "<!-- members: python -m benchmarks.gaussian -->", "<!-- end of members -->"
 CARD_MARKS = "<!-- card: python -m benchmarks.gaussian --table -->", "<!-- end of card -->"
+
+NO_ROWS = np.zeros((0, DIM), np.float32)
 
 MEMBERS: dict[str, tuple[str, ...]] = {
     "uniform": (
@@ -83,7 +87,6 @@ def run() -> None:
     for text in [recipe for recipes in MEMBERS.values() for recipe in recipes]:
         measured.append(measure_codec(parse(text), rows))
         print(measured[-1], flush=True)
-    PICTURE.write_text(plot([f for f in measured if f.bits < 5], rows), encoding="utf-8")
     figures = {
         "environment": environment(),
         "rows": {"dim": DIM, "learned_from": LEARN, "measured_on": TEST},
@@ -141,8 +144,11 @@ def replaced(page: str, marks: tuple[str, str], lines: Iterator[str]) -> str:
 
 
 def table() -> None:
-    """Write both tables into docs/codecs.md."""
+    """Write both tables into docs/codecs.md, and draw docs/codecs.svg."""
     figures = json.loads((RESULTS / "gaussian.json").read_text(encoding="utf-8"))
+    drawn = [CodecFigures(**f) for f in figures["recipes"].values() if f["bits"] < 5]
+    gaussian = Rows(f"unit Gaussian values, rows of {DIM}", NO_ROWS, NO_ROWS, np.ones(DIM))
+    PICTURE.write_text(plot(drawn, gaussian), encoding="utf-8")
     page = replaced(PAGE.read_text(encoding="utf-8"), MEMBERS_MARKS, members(figures))
     PAGE.write_text(replaced(page, CARD_MARKS, card()), encoding="utf-8")
 

@@ -31,6 +31,9 @@ SAMPLE = 1 << 14
 class ProductQuantizer(Quantizer):
     """Cuts rows into parts and writes for each the number of its nearest centroid.
 
+    Fit it to at least 30 rows for each centroid of a part (8,000 at 8 bits): centroids of fewer
+    rows remember the sample, and other rows err more than it did.
+
     Args:
         parts: how many; a width that they do not divide is filled up with zeros.
         bits: of a number: 8 (256 centroids a part) or 4 (16).

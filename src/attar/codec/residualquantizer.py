@@ -30,6 +30,9 @@ class ResidualQuantizer(Quantizer):
     Each stage learns from what the stages before it left over; the encoder follows the best few
     sums at once (beam search).
 
+    Fit it to at least 30 rows for each centroid of a stage (8,000): with fewer, and with stages
+    after the first few on data without structure, centroids remember the sample.
+
     Args:
         stages: numbers of 8 bits a row.
         beam: sums followed at once; 1 is greedy.

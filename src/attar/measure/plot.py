@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, log10, nan
 
-WIDTH, HEIGHT = 860, 560
-LEFT, RIGHT, TOP, BOTTOM = 80, 250, 44, 56
+ACROSS, DOWN = 530, 460
+"""The area between the axes; the page grows with the legend."""
+
+LEFT, TOP, BOTTOM = 80, 44, 56
+LINE, LETTER = 17, 6.6
+"""A line of the legend, and about how wide a letter is."""
+
 COLOURS = ("#4477aa", "#ee6677", "#228833", "#aa8800", "#66ccee", "#aa3377", "#777777", "#000000")
 """Paul Tol's bright scheme, told apart by most colour-blind readers."""
 
@@ -52,8 +57,11 @@ class Axis:
             return Axis(label, 0.1, 1.0, log) if log else Axis(label, 0.0, 1.0)
         low, high = min(usable), max(usable)
         if log:
-            return Axis(label, 10.0 ** floor(log10(low)), 10.0 ** ceil(log10(high) + 1e-9), True)
-        step = _step(high - low or abs(high) or 1.0)
+            # A value a little beyond a power of ten opens no decade of its own.
+            least, most = floor(log10(low) + 0.01), ceil(log10(high) - 0.01)
+            return Axis(label, 10.0**least, 10.0 ** max(most, least + 1), True)
+        span = high - low or abs(high)
+        step = _step(span if span > 1e-100 else 1.0)
         return Axis(label, floor(low / step) * step, ceil(high / step + 1e-9) * step)
 
     def place(self, value: float) -> float:
@@ -73,16 +81,18 @@ class Axis:
 
 
 def svg(title: str, x: Axis, y: Axis, series: Sequence[Series]) -> str:
-    """The plot as the text of an SVG file."""
-    across, down = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
+    """The plot as the text of an SVG file; points are numbered as in the legend."""
+    across, down = ACROSS, DOWN
+    legend = 60 + LETTER * max((len(one.name) for one in series), default=0)
+    width, height = round(LEFT + across + legend), TOP + max(down, LINE * len(series)) + BOTTOM
 
     def at(point: tuple[float, float]) -> tuple[float, float]:
         return LEFT + across * x.place(point[0]), TOP + down * (1 - y.place(point[1]))
 
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
         ' font-family="sans-serif" font-size="12">',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>',
+        f'<rect width="{width}" height="{height}" fill="#fff"/>',
         f'<text x="{LEFT}" y="26" font-size="15">{escape(title)}</text>',
     ]
     for tick in x.ticks():
@@ -93,7 +103,7 @@ def svg(title: str, x: Axis, y: Axis, series: Sequence[Series]) -> str:
         _, top = at((x.low, tick))
         out.append(f'<path d="M{LEFT} {top:.1f}h{across}" stroke="#ddd"/>')
         out.append(_text(LEFT - 8, top + 4, f"{tick:g}", "end"))
-    out.append(_text(LEFT + across / 2, HEIGHT - 14, x.label, "middle"))
+    out.append(_text(LEFT + across / 2, TOP + down + 42, x.label, "middle"))
     middle = TOP + down / 2
     out.append(
         f'<text x="20" y="{middle}" text-anchor="middle" transform="rotate(-90 20 {middle})">'
@@ -105,7 +115,7 @@ def svg(title: str, x: Axis, y: Axis, series: Sequence[Series]) -> str:
     for number, one in enumerate(series):
         colour = COLOURS[number % len(COLOURS)]
         places = [p for p in map(at, one.points) if p == p and p[1] == p[1]]
-        key = TOP + 8 + 18 * number
+        key = TOP + 8 + LINE * number
         beside = LEFT + across + 14
         if one.line:
             joined = " ".join(f"{a:.1f},{b:.1f}" for a, b in places)
@@ -114,9 +124,12 @@ def svg(title: str, x: Axis, y: Axis, series: Sequence[Series]) -> str:
             )
             out.append(f'<path d="M{beside} {key}h16" stroke="{colour}" stroke-width="2"/>')
         else:
-            out += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="4" fill="{colour}"/>' for a, b in places]
+            for a, b in places:
+                out.append(f'<circle cx="{a:.1f}" cy="{b:.1f}" r="4" fill="{colour}"/>')
+                out.append(_text(a + 6, b - 4, str(number), "start"))
             out.append(f'<circle cx="{beside + 8}" cy="{key}" r="4" fill="{colour}"/>')
-        out.append(_text(beside + 22, key + 4, one.name, "start"))
+        name = one.name if one.line else f"{number}  {one.name}"
+        out.append(_text(beside + 22, key + 4, name, "start"))
     return "\n".join([*out, "</svg>", ""])
 
 
