@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from attar.codec import Encoded, Fitted
 from attar.codec.columns import Column, Grouped, Ragged, take
-from attar.codec.lines import from_lines, to_lines
+from attar.codec.lines import LINE, from_lines, to_lines
 from attar.vectors.scan import NOTHING, Beside
 
 BLOCK = 1 << 14
@@ -45,7 +45,7 @@ class Part:
         self.name = "" if lines is None else lines[0]
         self.lines = None if lines is None else lines[1]
         self.bounds = bounds
-        self._beside: NDArray[np.float32] | None = None
+        self._beside: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
         self._blocks: list[Encoded] | None = None
 
     @classmethod
@@ -93,15 +93,19 @@ class Part:
             columns[self.name] = from_lines(self.lines, rows)
         return Encoded(columns, len(rows), self.dim)
 
-    def beside(self, fitted: Fitted, kind: Beside) -> NDArray[np.float32]:
-        """(rows,) what a row's score hangs on beside its nibbles; worked out once.
+    def beside(
+        self, fitted: Fitted, kind: Beside
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """What a row's score hangs on beside its nibbles (rows,), and the most of each line.
+
+        Worked out once.
 
         Args:
             fitted: the codec.
             kind: "factor": one over the length; "term": minus half its square.
         """
         if kind == "nothing":
-            return NOTHING
+            return NOTHING, NOTHING
         plan = fitted.scan
         if self._beside is None and plan is not None:
             out = np.empty(self.rows, np.float32)
@@ -112,8 +116,9 @@ class Part:
                 else:
                     own = lengths**2 / -2
                 out[start : start + len(block)] = own
-            self._beside = out
-        return NOTHING if self._beside is None else self._beside
+            starts = np.arange(0, self.rows, LINE)
+            self._beside = out, np.maximum.reduceat(out, starts) if self.rows else NOTHING
+        return self._beside or (NOTHING, NOTHING)
 
 
 def take_from(parts: Sequence[Part], rows: NDArray[np.int64]) -> Encoded:

@@ -93,6 +93,7 @@ class Scan:
         query: int | None = None,
         mask: NDArray[np.uint64] = NO_MASK,
         beside: Floats = NOTHING,
+        crest: Floats = NOTHING,
     ) -> None:
         """Pass over some ranges of the rows of these lines.
 
@@ -103,13 +104,14 @@ class Scan:
             query: only this one; None: all.
             mask: (blocks,) a bit for each row that may be found; empty: all may.
             beside: (rows,) factors or terms.
+            crest: (blocks,) the greatest of each 64 of them.
         """
         chosen = slice(None) if query is None else slice(query, query + 1)
         self.looked += _pass(
-            self._portable, lines, first, ranges, mask, beside, self._beside, self._tables[chosen],
-            self._step[chosen], self._top[chosen], self._exact[chosen], self._base[chosen],
-            self._factors[chosen], self._levels, self._starts, self._pieces,
-            self.rows[chosen], self.scores[chosen], self._held[chosen],
+            self._portable, lines, first, ranges, mask, beside, crest, self._beside,
+            self._tables[chosen], self._step[chosen], self._top[chosen],
+            self._exact[chosen], self._base[chosen], self._factors[chosen], self._levels,
+            self._starts, self._pieces, self.rows[chosen], self.scores[chosen], self._held[chosen],
         )  # fmt: skip
 
 
@@ -180,7 +182,8 @@ def _full(
 @kernel(nogil=True, boundscheck=False)
 def _pass(
     portable: bool, lines: NDArray[np.uint8], first: int, ranges: NDArray[np.int64],
-    mask: NDArray[np.uint64], beside: Floats, how: int, small: NDArray[np.uint8], step: Floats, top: Floats,
+    mask: NDArray[np.uint64], beside: Floats, crest: Floats, how: int,
+    small: NDArray[np.uint8], step: Floats, top: Floats,
     exact: Floats, base: Floats, factors: Floats, levels: Floats,
     starts: NDArray[np.int64], pieces: NDArray[np.int32], rows: NDArray[np.int64],
     scores: Floats, held: NDArray[np.int64],
@@ -198,10 +201,18 @@ def _pass(
                     if len(mask) and mask[i] == 0:
                         continue
                     if portable:
-                        plain_sums(lines[i], small[q], found)
+                        peak = plain_sums(lines[i], small[q], found)
                     else:
-                        block_sums(lines[i], small[q], found)
+                        peak = block_sums(lines[i], small[q], found)
                     bar = scores[q, 0] if held[q] == k else np.float32(-np.inf)
+                    # Most blocks hold nothing better, and their highest sum tells so.
+                    bound = peak * step[q] + top[q]
+                    if how == 1:
+                        bound = max(bound, np.float32(0)) * crest[i]
+                    elif how == 2:
+                        bound += crest[i]
+                    if bound <= bar:
+                        continue
                     at = i * LINE
                     room = min(LINE, stop - at)
                     if how == 0:

@@ -198,7 +198,7 @@ class _Task:
     ranges: Rows
     query: int | None
     mask: NDArray[np.uint64]
-    beside: Floats
+    beside: tuple[Floats, Floats]
 
     def run(self, scan: Scan) -> None:
         scan.offer(
@@ -207,7 +207,8 @@ class _Task:
             self.ranges,
             query=self.query,
             mask=self.mask,
-            beside=self.beside,
+            beside=self.beside[0],
+            crest=self.beside[1],
         )
 
 

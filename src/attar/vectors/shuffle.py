@@ -29,8 +29,8 @@ SHUFFLES = {
 
 
 @kernel(nogil=True)
-def plain_sums(line: NDArray[np.uint8], tables: NDArray[np.uint8], out: NDArray[np.uint16]) -> None:
-    """Add up the look-ups of 64 rows.
+def plain_sums(line: NDArray[np.uint8], tables: NDArray[np.uint8], out: NDArray[np.uint16]) -> Any:
+    """Add up the look-ups of 64 rows; the greatest sum.
 
     Args:
         line: (width, 64) a byte of each row after the other.
@@ -43,9 +43,10 @@ def plain_sums(line: NDArray[np.uint8], tables: NDArray[np.uint8], out: NDArray[
         low, high = tables[j, 0], tables[j, 1]
         for r in range(LINE):
             out[r] += np.uint16(low[line[j, r] & 15]) + np.uint16(high[line[j, r] >> 4])
+    return out.max()
 
 
-def shuffled(lanes: int) -> Callable[..., None]:
+def shuffled(lanes: int) -> Callable[..., Any]:
     """`plain_sums` by the shuffle of so many bytes; a function for compiled code to call."""
     name = SHUFFLES[lanes][1]
 
@@ -57,16 +58,15 @@ def shuffled(lanes: int) -> Callable[..., None]:
                 for kind, value in zip(signature.args, args, strict=True)
             ]
             width = builder.extract_value(arrays[0].shape, 0)
-            _loop(builder, name, lanes, width, *(a.data for a in arrays))
-            return context.get_dummy_value()
+            return _loop(builder, name, lanes, width, *(a.data for a in arrays))
 
-        return types.void(line, tables, out), generate
+        return types.uint16(line, tables, out), generate
 
-    made: Callable[..., None] = sums
+    made: Callable[..., Any] = sums
     return made
 
 
-def _loop(b: Any, name: str, lanes: int, width: Any, line: Any, tables: Any, out: Any) -> None:
+def _loop(b: Any, name: str, lanes: int, width: Any, line: Any, tables: Any, out: Any) -> Any:
     word, half = ir.IntType(64), lanes // 2
     bytes_, pairs, table = (
         ir.VectorType(ir.IntType(8), lanes),
@@ -114,6 +114,7 @@ def _loop(b: Any, name: str, lanes: int, width: Any, line: Any, tables: Any, out
         s.add_incoming(a, body)
     b.cbranch(b.icmp_signed("<", following, width), body, after)
     b.position_at_end(after)
+    most = same(pairs, 0)
     interleave = ir.Constant(order, [i // 2 + i % 2 * half for i in range(lanes)])
     for piece in range(LINE // lanes):
         upper = added[2 * piece + 1]
@@ -121,6 +122,11 @@ def _loop(b: Any, name: str, lanes: int, width: Any, line: Any, tables: Any, out
         joined = b.shuffle_vector(lower, upper, interleave)
         place = b.gep(out, [word(lanes * piece)])
         b.store(joined, b.bitcast(place, joined.type.as_pointer()), align=2)
+        for own in (lower, upper):
+            most = b.select(b.icmp_unsigned(">", own, most), own, most)
+    kind = ir.FunctionType(ir.IntType(16), [pairs])
+    greatest = b.module.declare_intrinsic(f"llvm.vector.reduce.umax.v{half}i16", (), kind)
+    return b.call(greatest, [most])
 
 
 def widest() -> int:
@@ -136,4 +142,4 @@ def widest() -> int:
 
 
 LANES = widest()
-block_sums: Callable[..., None] = shuffled(LANES) if LANES else plain_sums
+block_sums: Callable[..., Any] = shuffled(LANES) if LANES else plain_sums
