@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from attar.errors import UsageError
+from attar.pack import fusion
 from attar.pack.fusion import convex, min_max, reciprocal_rank, top
 
 FLOATS = st.floats(-(2.0**100), 2.0**100, width=32)
@@ -73,3 +74,27 @@ def test_top_is_the_head_of_a_stable_sort(scores: np.ndarray) -> None:
     order = [i for i in order if scores[i] > -np.inf]
     for k in (0, 1, 3, 100):
         assert top(scores, k).tolist() == order[:k]
+
+
+@pytest.mark.parametrize("way", ["minmax", "zscore", "rrf"])
+def test_every_fusion_lies_between_its_two_rankings(way: str) -> None:
+    chance = np.random.default_rng(0)
+    a, b = chance.standard_normal((2, 50)).astype(np.float32)
+    for scores, weight in ((a, 1.0), (b, 0.0)):
+        fused = fusion.fuse(a, b, way, weight)  # type: ignore[arg-type]
+        assert np.array_equal(np.argsort(-fused, kind="stable"), np.argsort(-scores, kind="stable"))
+    for wrong in (1.5, -0.1, float("nan")):
+        with pytest.raises(UsageError, match="weight"):
+            fusion.fuse(a, b, way, wrong)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="pair up"):
+        fusion.fuse(a, b[:3], way, 0.5)  # type: ignore[arg-type]
+
+
+def test_z_scores_have_mean_0_and_deviation_1() -> None:
+    scores = fusion.z_score(np.array([1, 2, 3, 1e30], np.float32))
+    assert float(scores.mean()) == pytest.approx(0, abs=1e-6)
+    assert float(scores.std()) == pytest.approx(1, abs=1e-6)
+    assert not fusion.z_score(np.full(4, 7, np.float32)).any()
+    assert fusion.z_score(np.zeros(0, np.float32)).shape == (0,)
+    with pytest.raises(UsageError, match="no fusion 'best'"):
+        fusion.fuse(scores, scores, "best", 0.5)  # type: ignore[arg-type]

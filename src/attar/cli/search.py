@@ -11,6 +11,7 @@ from rich.text import Text
 from attar.cli.console import OUT, json_option, print_json
 
 if TYPE_CHECKING:
+    from attar.pack.fusion import Fusion
     from attar.pack.search import Mode
 
 
@@ -22,13 +23,36 @@ if TYPE_CHECKING:
     "--mode", default="hybrid", show_default=True, type=click.Choice(["hybrid", "dense", "bm25"])
 )
 @click.option("--group", is_flag=True, help="Only the best passage of each document.")
+@click.option(
+    "--fusion",
+    default="minmax",
+    show_default=True,
+    type=click.Choice(["minmax", "zscore", "rrf"]),
+    help="How hybrid makes one ranking of two.",
+)
+@click.option(
+    "--weight",
+    default=0.5,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Share of the dense scores in hybrid.",
+)
 @json_option
-def command(pack: str, question: str, k: int, mode: Mode, group: bool, as_json: bool) -> None:
+def command(
+    pack: str,
+    question: str,
+    k: int,
+    mode: Mode,
+    group: bool,
+    fusion: Fusion,
+    weight: float,
+    as_json: bool,
+) -> None:
     """Find the passages of PACK that fit QUESTION best."""
     from attar.pack import Pack
 
     with Pack.open(pack) as opened:
-        hits = opened.search(question, k=k, mode=mode, group=group)
+        hits = opened.search(question, k=k, mode=mode, group=group, fusion=fusion, weight=weight)
     if as_json:
         print_json([hit.to_dict() for hit in hits])
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from attar.errors import UsageError
 from attar.kernel import kernel
 
 Scores = NDArray[np.float32]
+Fusion: TypeAlias = Literal["minmax", "zscore", "rrf"]
 _SHORT = 128  # the longest list that is kept in order while scores are read
 
 
@@ -73,6 +75,50 @@ def _blend(
         x = np.float32((np.float64(dense[i]) - dense_least) / a)
         y = np.float32((np.float64(sparse[i]) - sparse_least) / b)
         out[i] = share * x + rest * y
+
+
+def z_score(scores: Scores) -> Scores:
+    """Shift and stretch scores to mean 0 and deviation 1; all equal become 0.
+
+    Args:
+        scores: (n,) finite.
+    """
+    wide = scores.astype(np.float64)
+    deviation = float(wide.std()) if len(wide) else 0.0
+    if deviation == 0.0:
+        return np.zeros(len(scores), dtype=np.float32)
+    scored: Scores = ((wide - wide.mean()) / deviation).astype(np.float32)
+    return scored
+
+
+def fuse(dense: Scores, sparse: Scores, fusion: Fusion, weight: float) -> Scores:
+    """One ranking of two, by the way of that name.
+
+    Args:
+        dense: (n,) finite scores.
+        sparse: (n,) finite scores of the same units.
+        fusion: "minmax" and "zscore" add scores stretched so, "rrf" reciprocal ranks.
+        weight: share of `dense`, 0 to 1.
+
+    Raises:
+        UsageError: for an unknown way, a weight outside [0, 1] or lengths that differ.
+    """
+    if fusion not in get_args(Fusion):
+        raise UsageError(f"there is no fusion {fusion!r}; known: {', '.join(get_args(Fusion))}")
+    if fusion == "minmax":
+        return convex(dense, sparse, weight)
+    if not 0.0 <= weight <= 1.0:
+        raise UsageError(f"the weight of dense scores must lie in 0 to 1, not {weight}")
+    if dense.shape != sparse.shape:
+        raise UsageError(f"{dense.shape} dense and {sparse.shape} sparse scores do not pair up")
+    share = np.float32(weight)
+    scored = z_score if fusion == "zscore" else _ranks
+    fused: Scores = share * scored(dense) + (np.float32(1) - share) * scored(sparse)
+    return fused
+
+
+def _ranks(scores: Scores) -> Scores:
+    return reciprocal_rank([scores])
 
 
 def reciprocal_rank(rankings: Sequence[Scores], k: float = 60.0) -> Scores:

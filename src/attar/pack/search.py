@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from attar.errors import UsageError
 from attar.pack.collection import Collection
 from attar.pack.document import Hit
-from attar.pack.fusion import Scores, convex, top
+from attar.pack.fusion import Fusion, Scores, fuse, top
 from attar.postings import Statistics, analyzer
 
 Mode: TypeAlias = Literal["hybrid", "dense", "bm25"]
@@ -59,6 +59,7 @@ def ranked(
     vector: NDArray[np.float32] | None,
     mode: Mode,
     weight: float,
+    fusion: Fusion = "minmax",
 ) -> Scores:
     """Scores of all units; -inf for what must never be found.
 
@@ -66,8 +67,9 @@ def ranked(
         collection: what is searched.
         question: for "bm25" and "hybrid".
         vector: for "dense" and "hybrid".
-        mode: which scores; "hybrid" is both, each stretched to [0, 1] over the live units.
+        mode: which scores; "hybrid" is both, made comparable over the live units.
         weight: share of the dense scores in "hybrid".
+        fusion: how "hybrid" makes one ranking of two.
     """
     live = None if collection.all_live else collection.live
     dense = sparse = np.zeros(0, dtype=np.float32)
@@ -79,7 +81,7 @@ def ranked(
         sparse = sparse_scores(collection, question)
         sparse = sparse if live is None else sparse[live]
     if mode == "hybrid":
-        found = convex(dense, sparse, weight)
+        found = fuse(dense, sparse, fusion, weight)
     elif mode == "dense":
         found = dense
     else:

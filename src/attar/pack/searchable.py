@@ -13,6 +13,7 @@ from attar.models.base import Embedder
 from attar.pack import search as searching
 from attar.pack.collection import Collection
 from attar.pack.document import Document, Hit
+from attar.pack.fusion import Fusion
 from attar.pack.manifest import EmbedderEntry
 from attar.pack.search import Mode
 
@@ -43,6 +44,7 @@ class Searchable(ABC):
         *,
         group: bool = False,
         weight: float = 0.5,
+        fusion: Fusion = "minmax",
     ) -> list[Hit]:
         """Find the units that fit a question best.
 
@@ -53,6 +55,8 @@ class Searchable(ABC):
             vector: the question embedded already; otherwise the pack's embedder does it.
             group: only the best unit of each document.
             weight: share of the dense scores in "hybrid".
+            fusion: how "hybrid" makes one ranking of two: "minmax" and "zscore" add scores
+                stretched so, "rrf" adds reciprocal ranks.
 
         Returns:
             Hits, best first; ties in order of the pack.
@@ -73,7 +77,7 @@ class Searchable(ABC):
         if mode != "bm25":
             given = self.embedder.embed([query])[0] if vector is None else vector
             embedded = np.asarray(given, dtype=np.float32)
-        scores = searching.ranked(self._collection, query, embedded, mode, weight)
+        scores = searching.ranked(self._collection, query, embedded, mode, weight, fusion)
         if group:
             scores = searching.best_of_each(self._collection, scores)
         return searching.hits(self._collection, scores, k)
