@@ -51,6 +51,7 @@ def round_rows(
     middle: NDArray[np.float32],
     size: int,
     top: int,
+    half: float,
     out: NDArray[np.uint8],
 ) -> None:
     """Number of the nearest of `top` + 1 evenly spaced levels for each value.
@@ -61,10 +62,11 @@ def round_rows(
         middle: (n or 1, groups) of the levels.
         size: values in a group.
         top: the highest level.
+        half: number of the level that would lie at the middle.
         out: (n, d) receives the numbers.
     """
     n, d = x.shape
-    half = np.float32(top / 2)
+    at_middle = np.float32(half)
     most = np.float32(top)
     for r in range(n):
         own = r if len(scale) > 1 else 0
@@ -72,7 +74,7 @@ def round_rows(
             wide = scale[own, g] if scale[own, g] > 0 else np.float32(1)
             at = middle[own, g]
             for i in range(g * size, min(d, (g + 1) * size)):
-                level = np.rint((x[r, i] - at) / wide + half)
+                level = np.rint((x[r, i] - at) / wide + at_middle)
                 out[r, i] = np.uint8(min(max(level, np.float32(0)), most))
 
 
@@ -83,6 +85,7 @@ def round_with_feedback(
     middle: NDArray[np.float32],
     size: int,
     top: int,
+    half: float,
     gain: float,
     shares: NDArray[np.float32],
     out: NDArray[np.uint8],
@@ -92,22 +95,28 @@ def round_with_feedback(
     `gain` is what a level's distance from the middle is multiplied by when it is read back.
     """
     n, d = x.shape
-    half = np.float32(top / 2)
+    at_middle = np.float32(half)
     for r in range(n):
         own = r if len(scale) > 1 else 0
         row = x[r].copy()
         for i in range(d):
             wide, at = scale[own, i // size], middle[own, i // size]
-            level = np.rint((row[i] - at) / (wide if wide > 0 else np.float32(1)) + half)
+            level = np.rint((row[i] - at) / (wide if wide > 0 else np.float32(1)) + at_middle)
             level = min(max(level, np.float32(0)), np.float32(top))
             out[r, i] = np.uint8(level)
-            error = row[i] - ((level - half) * wide * np.float32(gain) + at)
+            error = row[i] - ((level - at_middle) * wide * np.float32(gain) + at)
             for j in range(i + 1, d):
                 row[j] -= error * shares[i, j]
 
 
 def round_with_feedback_reference(
-    x: Array, wide: Array, at: Array, top: int, gain: float, shares: NDArray[np.float32]
+    x: Array,
+    wide: Array,
+    at: Array,
+    top: int,
+    half: float,
+    gain: float,
+    shares: NDArray[np.float32],
 ) -> Array:
     """The same in plain array operations, all rows at once; `wide` and `at` are (n, d)."""
     xp = namespace(x)
@@ -116,8 +125,8 @@ def round_with_feedback_reference(
     columns = []
     for i in range(x.shape[1]):
         step = xp.where(wide[:, i] > 0, wide[:, i], xp.ones_like(wide[:, i]))
-        level = xp.clip(xp.round((left[:, i] - at[:, i]) / step + top / 2), 0, top)
-        error = left[:, i] - ((level - top / 2) * wide[:, i] * gain + at[:, i])
+        level = xp.clip(xp.round((left[:, i] - at[:, i]) / step + half), 0, top)
+        error = left[:, i] - ((level - half) * wide[:, i] * gain + at[:, i])
         left[:, i:] -= error[:, None] * passed[i, i:]
         columns.append(level)
     return xp.astype(xp.stack(columns, axis=1), xp.uint8)

@@ -138,21 +138,22 @@ class Uniform(Scalar):
     def _nearest(self, state: State, x: Array, side: Columns) -> Array:
         xp = namespace(x)
         top, gain, shares = 2**self.bits - 1, float(state["gain"][0]), _shares(state)
+        half = self._half(state)
         if is_numpy(x):
             out = np.empty(x.shape, np.uint8)
             levels = self._compact(state, side)
             if shares.size:
-                round_with_feedback(x, *levels, top, gain, shares, out)
+                round_with_feedback(x, *levels, top, half, gain, shares, out)
             else:
-                round_rows(x, *levels, top, out)
+                round_rows(x, *levels, top, half, out)
             return out
         wide, at = (
             xp.broadcast_to(xp.asarray(v, dtype=xp.float32, device=x.device), x.shape)
             for v in self._read(state, side, state.dim)
         )
         if shares.size:
-            return round_with_feedback_reference(x, wide, at, top, gain, shares)
-        level = xp.round((x - at) / xp.where(wide > 0, wide, xp.ones_like(wide)) + top / 2)
+            return round_with_feedback_reference(x, wide, at, top, half, gain, shares)
+        level = xp.round((x - at) / xp.where(wide > 0, wide, xp.ones_like(wide)) + half)
         return xp.astype(xp.clip(level, 0, top), xp.uint8)
 
     def _compact(self, state: State, side: Columns) -> tuple[Any, Any, int]:
@@ -171,15 +172,24 @@ class Uniform(Scalar):
         return scale, middle, min(self.group or state.dim, state.dim)
 
     def coarsen(self, arrays: Mapping[str, NDArray[Any]], factor: float) -> dict[str, NDArray[Any]]:
-        """Levels `factor` times as far apart."""
-        return {**arrays, "shrink": (arrays["shrink"] * factor).astype(np.float32)}
+        """Levels `factor` times as far apart, one of them at the middle.
+
+        That one is of use where symbols are entropy coded: what hardly varies then takes next to
+        no bits, where levels on either side of the middle would take a bit for its sign.
+        """
+        shrink = (arrays["shrink"] * factor).astype(np.float32)
+        return {**arrays, "shrink": shrink, "shift": np.array([0.5], np.float32)}
+
+    def _half(self, state: State) -> float:
+        """Number of the level that would lie at the middle."""
+        return float((2**self.bits - 1) / 2) + float(state["shift"][0])
 
     def dequantize(self, state: State, symbols: Array, side: Columns) -> Array:
         """Level times scale, about the middle."""
         xp = namespace(symbols)
         scale, middle = self._read(state, side, state.dim)
         gain = float(state["gain"][0])
-        return (xp.astype(symbols, xp.float32) - (2**self.bits - 1) / 2) * (scale * gain) + middle
+        return (xp.astype(symbols, xp.float32) - self._half(state)) * (scale * gain) + middle
 
     def _side(self, scale: Array, middle: Array, n: int) -> Columns:
         side = {"scale": self._groups.column(scale, n)}
@@ -195,8 +205,8 @@ class Uniform(Scalar):
         return scale, self._groups.read(side["middle"], dim) * unit
 
     def state_specs(self, dim: int) -> Mapping[str, Spec]:
-        """Three numbers; with a Hessian, how errors are passed on."""
-        numbers = {name: Spec("float32", (1,)) for name in ("unit", "shrink", "gain")}
+        """Four numbers; with a Hessian, how errors are passed on."""
+        numbers = {name: Spec("float32", (1,)) for name in ("unit", "shrink", "gain", "shift")}
         return {**numbers, "feedback": Spec("float32", (-1, -1))}
 
     def side_specs(self, dim: int) -> Mapping[str, Spec]:
@@ -208,7 +218,7 @@ class Uniform(Scalar):
 
 
 def _arrays(unit: float, shrink: float) -> dict[str, NDArray[Any]]:
-    learned = {"unit": unit, "shrink": shrink, "gain": 1.0}
+    learned = {"unit": unit, "shrink": shrink, "gain": 1.0, "shift": 0.0}
     arrays = {name: np.array([value], np.float32) for name, value in learned.items()}
     return {**arrays, "feedback": NONE}
 
