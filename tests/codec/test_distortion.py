@@ -23,12 +23,22 @@ def test_lloyd_max_reaches_its_textbook_error(bits, textbook):
     assert error == pytest.approx(textbook, rel=0.01)
 
 
-@pytest.mark.parametrize("bits", [2, 3, 4])
+@pytest.mark.parametrize("bits", [1, 2, 3, 4])
 def test_entropy_coded_steps_come_near_the_bound(bits):
     # Evenly spaced levels miss the bound by 1.53 dB; a row's end and its length cost 20 bits.
     real, error = measure(f"Uniform(bits=8, group=0) >> Entropy(bits={bits - 0.025})")
     assert real == pytest.approx(bits, abs=0.01)
     assert 10 * np.log10(error / 4.0**-real) < 1.7
+
+
+def test_what_hardly_varies_takes_next_to_no_bits():
+    spread = np.where(np.arange(64) < 8, 1, 0.01).astype(np.float32)
+    real, error = measure(
+        "Uniform(bits=8, group=0) >> Entropy(bits=0.4, per='dimension')", ROWS[:, :64] * spread
+    )
+    # All bits go to the eight that vary: 0.4 * 8 each, less about 20 for a row's end and length.
+    assert real < 0.8
+    assert error < 2 * (4.0**-3.2 * 8 + 56e-4) / 64
 
 
 def test_trellis_beats_every_scalar():
