@@ -24,8 +24,7 @@ from typing import Any
 
 from benchmarks.common import environment, save
 
-TESTS = Path(__file__).parents[1] / "tests"
-CASES = TESTS / "faults" / "cases"
+CASES = Path(__file__).parents[1] / "tests" / "faults" / "cases"
 # Modules that look at the bytes of a file outside of compiled loops.
 INSTRUMENTED = [
     "attar.exact.columns", "attar.exact.reader", "attar.exact.zstd", "attar.pack.units",
@@ -39,8 +38,7 @@ def child(parser: str, seconds: int, corpus: str) -> None:
     """Fuzz one parser in this process; libFuzzer ends it."""
     import atheris
 
-    sys.path.insert(0, str(TESTS))
-    from faults.parsers import accepts, seeds
+    from tests.faults.parsers import accepts, seeds
 
     for name in INSTRUMENTED:
         instrument(importlib.import_module(name), atheris.instrument_func)
@@ -106,8 +104,7 @@ def main() -> None:
     if given.child:
         child(given.parsers[0], given.seconds, given.child)
         return
-    sys.path.insert(0, str(TESTS))
-    from faults.parsers import PARSERS
+    from tests.faults.parsers import PARSERS
 
     chosen = given.parsers or [*PARSERS]
     results: dict[str, object] = {"environment": environment("atheris")}
