@@ -37,7 +37,6 @@ MEMORY_MB = 2048
 def child(parser: str, seconds: int, corpus: str) -> None:
     """Fuzz one parser in this process; libFuzzer ends it."""
     import atheris
-
     from tests.faults.parsers import accepts, seeds
 
     for name in INSTRUMENTED:
