@@ -87,7 +87,8 @@ def _add_units(context: Context, task: Task) -> Context:
         while len(picks):
             kept = context.kept.copy()
             kept[picks] = True
-            wider = context.keep(kept)
+            # What was picked last may be gone while what it needed is still there.
+            wider = context.keep(context.units.standing(kept))
             over = task.count(wider) - task.limit
             if over <= 0:
                 context = wider

@@ -72,7 +72,8 @@ def squeeze(
     unchanged, except for protection marks and, in passages of kind "html", markup: these are
     never kept. Otherwise whole sentences are kept while they fit; from a budget of 200 on, at
     least 95% of it is used, if need be with the beginning of one more sentence, except in what
-    must stay whole: JSON stays valid, of which whole members are kept. Where text was
+    must stay whole: of JSON whole members are kept, of Python whole statements, so that both
+    still parse wherever the budget holds one and nothing protected forbids. Where text was
     cut, what stands in its place is described at `View.joiner`: a blank line, a line break, one
     space or nothing, whichever the cut text held, so that the result is a subsequence of the
     input.

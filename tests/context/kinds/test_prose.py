@@ -42,7 +42,11 @@ def test_what_is_no_heading(text):
     assert prose.headings(text) == []
 
 
-@given(st.lists(st.sampled_from(["# a", "b", "===", "---", "\n", "\r\n", "c. d.", "| x |"])))
+@given(
+    st.lists(
+        st.sampled_from(["# a", "b", "===", "---", "\n", "\r\n", "c. d.", "| x |", "\u2028==="])
+    )
+)
 def test_rows_hold_all_that_is_not_white_space(parts):
     text = "\n".join(parts)
     rows = prose.divide(text, 160)

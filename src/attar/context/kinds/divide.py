@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attar.context.kinds import json_text, log, prose
+from attar.context.kinds import json_text, log, prose, python_code
 from attar.context.kinds.row import Row
 
 
@@ -16,6 +16,11 @@ def divide(text: str, kind: str, longest: int) -> list[Row]:
     """
     if kind in ("json", "text") and json_text.recognises(text):
         return json_text.divide(text)
+    # Of "code" all that parses is Python; a "text" must define or import something besides.
+    if (kind == "code" and python_code.parses(text)) or (
+        kind == "text" and python_code.recognises(text)
+    ):
+        return python_code.divide(text) or prose.divide(text, longest)
     if kind == "log" or (kind == "text" and log.recognises(text)):
         return log.divide(text)
     return prose.divide(text, longest)

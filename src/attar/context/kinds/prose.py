@@ -20,6 +20,7 @@ _HEADING = re.compile(
     r"|[^\s\-=~^*+\#|>`][^\r\n]{0,299}(?:\r\n|\n|\r)"  # a line that is underlined
     rf"(?P<rule>[=\-~^\"*+\#])(?P=rule){{2,}}{_EOL})"
 )
+_EITHER_EOL = re.compile(r"\r\n|\n|\r")
 # A rule may be a little shorter than its heading; far shorter, it is a rule under a paragraph.
 _UNDERLINED = 0.7
 
@@ -50,13 +51,13 @@ def headings(text: str) -> list[Range]:
 
 
 def _fits(match: str) -> bool:
-    title, rule = match.splitlines()
+    title, rule = _EITHER_EOL.split(match)
     return len(rule.strip()) >= _UNDERLINED * len(title.strip())
 
 
 def _title_end(text: str, start: int, end: int) -> int:
     """Where the line of a heading ends."""
-    return start + len(text[start:end].splitlines()[0].rstrip())
+    return start + len(_EITHER_EOL.split(text[start:end])[0].rstrip())
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int, bool]]:
