@@ -171,9 +171,14 @@ def uneven(
     return Nibbles(width, dim, places, terms, still, exact, wide)
 
 
-def shrink(nibbles: Nibbles, queries: Floats) -> Small:
-    """Tables in bytes, as fine as fits without saturation."""
-    tables = nibbles.tables(queries, rough=True)
+def shrink(nibbles: Nibbles, queries: Floats, tables: Floats) -> Small:
+    """Tables in bytes, as fine as fits without saturation.
+
+    Args:
+        nibbles: what codes stand for.
+        queries: (nq, d).
+        tables: `nibbles.tables(queries, rough=True)`.
+    """
     small = np.empty(tables.shape, np.uint8)
     sums = np.empty((len(queries), 6))
     _shrink(tables, small, sums)

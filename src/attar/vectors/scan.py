@@ -55,11 +55,13 @@ class Scan:
         *,
         portable: bool = False,
     ) -> None:
-        small = shrink(nibbles, queries)
+        tables = nibbles.tables(queries, rough=True)
+        small = shrink(nibbles, queries, tables)
         self._tables = small.tables
         self._step = small.step
         self._top = (small.top + constant + 1e-6 * np.abs(constant)).astype(np.float32)
-        self._exact = nibbles.tables(queries, rough=False)
+        # With no code in two nibbles the rough tables are exact.
+        self._exact = tables if nibbles.wide is None else nibbles.tables(queries, rough=False)
         self._base = (queries @ nibbles.still + constant).astype(np.float32)
         wide = nibbles.wide
         self._levels = NOTHING if wide is None else wide.levels
@@ -118,7 +120,8 @@ class Scan:
 def ranked(rows: NDArray[np.int64], scores: Floats, k: int) -> tuple[NDArray[np.int64], Floats]:
     """The best `k` of (nq, any) rows, best first, equal scores by row; those of -inf last."""
     order = np.lexsort((rows, -scores), axis=1)[:, :k]
-    return np.take_along_axis(rows, order, axis=1), np.take_along_axis(scores, order, axis=1)
+    query = np.arange(len(rows))[:, None]
+    return rows[query, order], scores[query, order]
 
 
 @kernel(nogil=True, inline="always")
