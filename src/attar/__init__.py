@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from attar.context.span import Passage
     from attar.context.squeeze import Squeezed, squeeze
     from attar.models.names import embedder, language_model, tokenizer
-    from attar.pack import Document, Hit, Pack, open, read
+    from attar.pack.document import Document, Hit
+    from attar.pack.pack import Pack
+    from attar.pack.packs import open
+    from attar.pack.read import read
 
 # Where the rest lives; imported when first asked for, so that `import attar` is instant.
 _ROOMS = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-
 TINY = 1e-300
 """A smaller variance is none: its relative precision is gone."""
 
