@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from attar.models.names import embedder, language_model, tokenizer
     from attar.pack.document import Document, Hit
     from attar.pack.pack import Pack
-    from attar.pack.packs import open
+    from attar.pack.packs import open_packs as open
     from attar.pack.read import read
 
 # Where the rest lives; imported when first asked for, so that `import attar` is instant.
