@@ -7,8 +7,6 @@
         for hit in pack.search("how is lift made?"):
             print(hit.source, hit.start, hit.end, hit.text)
         print(attar.ask(pack, "How is lift made?", to="300 tokens").text)
-
-Every saving is reported with what it cost, and nothing is loaded before it is used.
 """
 
 from __future__ import annotations
