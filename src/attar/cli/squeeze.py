@@ -26,6 +26,7 @@ from attar.cli.console import ERR, OUT, embedder_option, json_option, print_json
     help="The reader's tokenizer, in which tokens are counted.",
 )
 @click.option("--no-embedder", is_flag=True, help="Rank by words alone; loads no model.")
+@click.option("--show", is_flag=True, help="Print all of FILE: dropped dim, protected underlined.")
 @embedder_option
 @json_option
 def command(
@@ -35,6 +36,7 @@ def command(
     protect: tuple[str, ...],
     tokenizer_name: str,
     no_embedder: bool,
+    show: bool,
     embedder: str,
     as_json: bool,
 ) -> None:
@@ -43,6 +45,7 @@ def command(
     The result is printed to standard output; what it saved, to standard error.
     """
     from attar import models
+    from attar.cli.shown import shown
     from attar.context import Passage, squeeze
 
     text = read_text(file)
@@ -58,5 +61,5 @@ def command(
     if as_json:
         print_json(squeezed.to_dict())
         return
-    OUT.print(squeezed.text, markup=False)
+    OUT.print(shown(text, squeezed.spans) if show else squeezed.text, markup=False)
     ERR.print(str(squeezed.report), markup=False)
