@@ -1,6 +1,6 @@
 """Attar: compress what a retrieval-augmented language-model stack stores and moves.
 
-    import attar
+Every saving is reported with what it cost::
 
     with attar.Pack.create("docs.attar") as pack:
         pack.add(attar.read("docs"))
