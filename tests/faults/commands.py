@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 from attar.pack import Pack, build
 from tests.pack.toy import HashEmbedder, some_documents
@@ -15,9 +16,9 @@ from .packs import MEMORY
 
 def add(folder: Path) -> None:
     """Several segments of new and of replaced documents, in one change."""
-    build.SEGMENT_UNITS = 10
     pack = Pack.open(folder, HashEmbedder())
-    pack.add(some_documents(20, seed=5, prefix="k") + some_documents(10, seed=6))
+    with patch.object(build, "SEGMENT_UNITS", 10):
+        pack.add(some_documents(20, seed=5, prefix="k") + some_documents(10, seed=6))
 
 
 def delete(folder: Path) -> None:
