@@ -13,8 +13,8 @@ from rich.text import Text
 from attar.cli.console import ERR, OUT, bytes_table, json_option, print_json, show_progress
 
 QUESTIONS = (
-    "How do I find the greatest common divisor of two integers?",
-    "Which function makes a temporary directory that is removed afterwards?",
+    "Which module reads and writes CSV files?",
+    "What does functools.lru_cache do?",
 )
 
 
