@@ -42,6 +42,11 @@ class WeightsReader(Index):
     def scores(self, query: SparseVector) -> NDArray[np.float32]:
         """(n,) float32 inner products with all documents.
 
+        Each term of the query that a document holds may take from its score up to one quantum,
+        because contributions are added as whole quanta, whose 64-bit sums do not depend on the
+        order of the lists. A quantum is 2**-40, or where sums may be large 2**-59 of the most that
+        the terms of the index can add, `LARGEST` steps each: the bits that a sum leaves.
+
         Args:
             query: weights from 0 on; terms of no document add nothing.
 
@@ -88,4 +93,6 @@ class WeightsReader(Index):
             kept = sorted(kept, key=lambda pair: -pair[1])[:terms]
         places = self._lookup.places([t for t, _ in kept])
         weights = [w * self.step for _, w in kept]
-        return Query.of(places, weights, _LINEAR, most=sum(weights) * LARGEST)
+        # Terms that no document holds add nothing, so they must not make the quanta coarser.
+        held = sum(w for place, w in zip(places, weights, strict=True) if place.size)
+        return Query.of(places, weights, _LINEAR, most=held * LARGEST)
