@@ -1,6 +1,6 @@
 """Does squeezing keep its word? Seeded random texts, budgets and tokenizers.
 
-    python benchmarks/context_exact.py [--cases 5000]
+    python -m benchmarks.context_exact [--cases 5000]
 
 Texts are put together from pieces of many scripts, JSON, code, logs and noise. For each case:
 the budget is not exceeded; protected text is there byte for byte; every span cuts its text out

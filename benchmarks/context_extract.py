@@ -1,6 +1,6 @@
 """Does squeezing keep the sentence that holds the answer? XQuAD English, seeded.
 
-    ATTAR_DATA=DATA python benchmarks/context_extract.py [--questions 200] [--no-dense]
+    ATTAR_DATA=DATA python -m benchmarks.context_extract [--questions 200] [--no-dense]
 
 Each question's paragraph stands among 9 and among 39 others, at a random place; the text is
 squeezed to a share of its tokens (of the default language model). "Kept" means that the whole

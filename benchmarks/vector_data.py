@@ -7,7 +7,7 @@ them are embedded in a few minutes on one core. GloVe comes from the package `ku
 
 Arrays are kept in `ATTAR_BENCH_CACHE` (default ~/.cache/attar/bench) and never committed.
 
-    python benchmarks/vector_data.py minilm glove
+    python -m benchmarks.vector_data minilm glove
 """
 
 from __future__ import annotations

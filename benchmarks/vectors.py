@@ -1,6 +1,6 @@
 """Vector codes beside faiss, turbovec and usearch: the same vectors, bytes from files, one thread.
 
-    ATTAR_DATA=... python benchmarks/vectors.py minilm glove [--only trellis,waterfill,faiss]
+    ATTAR_DATA=... python -m benchmarks.vectors minilm glove [--only trellis,waterfill,faiss]
 
 For every index: bytes a vector of its own file (codebooks, rotations, ids and graphs included),
 recall@10 (the exact inner-product top 10 found in its own top 10, no originals kept), queries a
@@ -31,10 +31,10 @@ import numpy as np
 import turbovec
 from usearch.index import Index
 
-import vector_data
 from attar.codec.trellisfill import share
 from attar.vectors import Vectors
-from common import RESULTS, environment, save
+from benchmarks import vector_data
+from benchmarks.common import RESULTS, environment, save
 
 K = 10
 SINGLE = 100

@@ -1,6 +1,6 @@
 """A million vectors of 384 dimensions: built from a stream, opened, changed and searched.
 
-    python benchmarks/vectors_million.py [--rows 1000000]
+    python -m benchmarks.vectors_million [--rows 1000000]
 
 The vectors are drawn around 2,000 centres, with a spectrum that falls as that of sentence
 embeddings does, and made again from their seed wherever they are needed, so that no copy of them
@@ -27,7 +27,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from attar.vectors import Vectors
-from common import environment, save
+from benchmarks.common import environment, save
 
 DIM = 384
 PIECE = 4096
