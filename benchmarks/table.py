@@ -117,7 +117,8 @@ def extraction() -> Iterator[str]:
     places = list(dict.fromkeys((r["paragraphs"], r["share"]) for r in rows))
     kept = {(r["method"], r["paragraphs"], r["share"]): r["gold_sentence_kept"] for r in rows}
     yield "Squeezing: how often the sentence that holds the answer is kept, its paragraph among"
-    yield f"others, in a share of the tokens ({measured['data']}, {measured['questions']} questions):"
+    yield f"others, in a share of the tokens ({measured['data']},"
+    yield f"{measured['questions']} questions):"
     yield ""
     heads = [f"{share:.3g} of {paragraphs}".replace("0.", ".") for paragraphs, share in places]
     yield "| sentences by | " + " | ".join(heads) + " |"
