@@ -82,6 +82,38 @@ def test_what_answers_stands_under_its_signature():
     ast.parse(result.text)
 
 
+CLAUSES = {
+    "if": ["if a:", "elif b:  # why", "elif (c\n      or d):", "else:"],
+    "try": ["try:", "except A:", "except B as b:", "else:", "finally:"],
+    "finally": ["try:", "finally:"],
+    "for": ["for a in b:", "else:"],
+    "while": ["while a:", "else:"],
+    "with": ["with a as b, c as d:"],
+}
+
+
+@pytest.mark.parametrize("outer", CLAUSES)
+@pytest.mark.parametrize("inner", CLAUSES)
+def test_long_compound_statements_are_divided_and_parse(outer, inner):
+    def compound(heads, body):
+        return "".join(f"{head}\n    # note\n{textwrap.indent(body, '    ')}" for head in heads)
+
+    simple = "".join(f"value{i} = first(value{i - 1})\n" for i in range(1, 15))
+    text = compound(CLAUSES[outer], compound(CLAUSES[inner], simple))
+    rows = python_code.divide(text)
+    assert "".join("".join(text[r.start : r.end].split()) for r in rows) == "".join(text.split())
+    for share in range(10, 100, 10):
+        limit = max(400, len(text) * share // 100)  # holds every clause that must be
+        result = squeeze(
+            [Passage(text, kind="code")],
+            "value7",
+            to=Budget(limit, "bytes"),
+            tokenizer=byte_level(),
+        )
+        ast.parse(result.text)
+        assert 0.8 * limit <= len(result.text.encode()) <= limit
+
+
 @pytest.mark.parametrize("text", ["", "Not code, but words.\n" * 9, "import\n\n\n\n", "x\n" * 9])
 def test_what_is_not_recognised(text):
     assert not python_code.recognises(text)
