@@ -218,3 +218,13 @@ def test_the_report_counts_what_was_returned():
     assert result.report.size("bytes") == (len(text.encode()), len(result.text.encode()))
     assert not result.report.reversible
     assert squeeze("Short.", tokenizer=WORDS).report.reversible
+
+
+def test_a_guessed_kind_does_not_waste_the_budget():
+    literal = (
+        "import os\n\nTABLE = {\n" + "".join(f"    {i}: 'entry {i}',\n" for i in range(800)) + "}\n"
+    )
+    guessed = squeeze(Passage(literal), to="400 tokens", tokenizer=byte_level())
+    assert 380 <= guessed.tokens_after <= 400
+    given = squeeze(Passage(literal, kind="code"), to="400 tokens", tokenizer=byte_level())
+    assert given.text.strip() == "import os"

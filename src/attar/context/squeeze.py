@@ -12,7 +12,7 @@ from attar.context import protect as protection
 from attar.context.context import Context, Task
 from attar.context.counting import Counter, utf8_length
 from attar.context.extract import Extract
-from attar.context.fit import fit
+from attar.context.fit import PROMISED_FROM, fit
 from attar.context.protect import Protection, Protections
 from attar.context.rank import Rank
 from attar.context.span import Passage, Span
@@ -21,6 +21,11 @@ from attar.context.view import SEPARATOR, View
 from attar.errors import BudgetError, UsageError
 from attar.models.base import Embedder, Tokenizer
 from attar.report import Part, Report
+
+_LEAST_USE = 0.5
+"""Share of a budget under which a syntax that nobody asked for is given up: a reader gains more
+from a part than from an empty shell that parses. Of the standard library's modules only those of
+one huge literal fall under it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,9 @@ def squeeze(
     never kept. Otherwise whole sentences are kept while they fit; from a budget of 200 on, at
     least 95% of it is used, if need be with the beginning of one more sentence, except in what
     must stay whole: of JSON whole members are kept, of Python whole statements, so that both
-    still parse wherever the budget holds one and nothing protected forbids. Where text was
+    still parse wherever the budget holds one and nothing protected forbids. In passages whose
+    kind is not given, they are cut like plain text if whole ones would leave more than half of
+    such a budget unused (one literal of a megabyte, say). Where text was
     cut, what stands in its place is described at `View.joiner`: a blank line, a line break, one
     space or nothing, whichever the cut text held, so that the result is a subsequence of the
     input.
@@ -113,7 +120,8 @@ def squeeze(
         # Of a sentence that is longer than the budget, the best part is kept.
         longest = int(limit * len(view.text) / total)
         task = Task(question, limit, counter, counter.starts(view.text), embedder)
-        context = _fitted(view, longest, _chain(recipe, task), task)
+        guessed = all(p.kind == "text" for p in given)
+        context = _fitted(view, longest, _chain(recipe, task), task, guessed)
     else:
         context = Context.read(view).everything()
     text = context.text
@@ -130,8 +138,11 @@ def squeeze(
     return Squeezed(text, context.spans, tokens_before, tokens_after, report, context.by_passage)
 
 
-def _fitted(view: View, longest: int, chain: Stage, task: Task) -> Context:
-    """Squeezed as its kinds ask; where nothing of it could be kept so, as plain text."""
+def _fitted(view: View, longest: int, chain: Stage, task: Task, guessed: bool) -> Context:
+    """Squeezed as its kinds ask; where nothing could be kept so, as plain text.
+
+    Likewise where the kinds are only guessed, and would waste most of the budget.
+    """
     context = Context.read(view, longest)
     strict = bool(context.units.atomic.any())
     try:
@@ -140,7 +151,9 @@ def _fitted(view: View, longest: int, chain: Stage, task: Task) -> Context:
         if not strict:
             raise
     else:
-        if fitted.kept.any() or not strict:
+        used = task.counter.count(fitted.text)
+        wasted = guessed and task.limit >= PROMISED_FROM and used < _LEAST_USE * task.limit
+        if not strict or (fitted.kept.any() and not wasted):
             return fitted
     return fit(chain.apply(Context.read(view, longest, plain=True), task), task)
 
