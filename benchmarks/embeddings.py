@@ -11,12 +11,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from attar.models import Embedder, Tokenizer
+from attar.measure.pack import Remember
+from attar.models import Embedder
 from attar.progress import Progress, silent
 from benchmarks.common import cache
 
 
-class CachedEmbedder:
+class CachedEmbedder(Remember):
     """The same vectors as the embedder inside, read from a file where they were made before.
 
     Args:
@@ -25,32 +26,12 @@ class CachedEmbedder:
     """
 
     def __init__(self, inner: Embedder, name: str) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self._path = cache("embeddings", f"{name}-{inner.digest[:16]}.npz")
         self._known: dict[str, NDArray[np.float32]] = {}
         if self._path.exists():
             with np.load(self._path, allow_pickle=False) as saved:
                 self._known = dict(zip(saved["keys"].tolist(), saved["vectors"], strict=True))
-
-    @property
-    def name(self) -> str:
-        return self._inner.name
-
-    @property
-    def digest(self) -> str:
-        return self._inner.digest
-
-    @property
-    def dim(self) -> int:
-        return self._inner.dim
-
-    @property
-    def max_tokens(self) -> int:
-        return self._inner.max_tokens
-
-    @property
-    def tokenizer(self) -> Tokenizer:
-        return self._inner.tokenizer
 
     def embed(self, texts: Sequence[str], *, progress: Progress = silent) -> NDArray[np.float32]:
         keys = [hashlib.sha256(t.encode("utf-8", "surrogatepass")).hexdigest() for t in texts]
