@@ -41,6 +41,7 @@ format: $(STAMP)  ## rewrite the code in the house style
 	$(BIN)/ruff format .
 
 bench: $(STAMP)  ## every figure of the README again; ATTAR_DATA names the data folder
+	$(BIN)/pip install --quiet --disable-pip-version-check -c requirements.txt -r benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks
 
 clean:

@@ -7,7 +7,16 @@ import sys
 
 from benchmarks import table
 
-SCRIPTS = ("packs", "postings", "context_extract", "vectors", "gaussian")
+SCRIPTS = (
+    "packs",
+    "stores",
+    "postings",
+    "context_extract",
+    "context_exact",
+    "vectors",
+    "vectors_million",
+    "gaussian",
+)
 
 
 def main() -> int:

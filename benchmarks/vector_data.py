@@ -28,6 +28,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.common import cache, data
+
 WIDTH = 96
 QUERIES = 1_000
 PART = 4_000
@@ -51,23 +53,6 @@ class VectorSet:
     name: str
     base: Floats
     queries: Floats
-
-
-def data_folder() -> pathlib.Path:
-    """The folder of test collections, from `ATTAR_DATA`."""
-    folder = os.environ.get("ATTAR_DATA")
-    if not folder:
-        raise SystemExit(
-            "set ATTAR_DATA to the folder of ir/, loghub_2k/, qmsum/, xquad/ and snappy_testdata/"
-        )
-    return pathlib.Path(folder)
-
-
-def cache_folder() -> pathlib.Path:
-    """Where the arrays are kept, from `ATTAR_BENCH_CACHE`."""
-    folder = pathlib.Path(os.environ.get("ATTAR_BENCH_CACHE", "~/.cache/attar/bench")).expanduser()
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def cut(text: str) -> str:
@@ -171,16 +156,16 @@ def prose(folder: pathlib.Path) -> Iterator[str]:
 
 def texts() -> list[str]:
     """Distinct short texts of all sources, shuffled; the same on every run over the same data."""
-    data = data_folder()
+    root = data()
     man = pathlib.Path(os.environ.get("ATTAR_MAN", "/usr/share/man"))
-    pairs = list(beir_texts(data / "ir"))
+    pairs = list(beir_texts(root / "ir"))
     pools: dict[str, Iterable[str]] = {
         "documents": (f"{title} {text}" for title, text in pairs),
         "sentences": (s for _, text in pairs for s in sentences(text)),
         "man": man_paragraphs(man),
-        "logs": log_lines(data / "loghub_2k"),
+        "logs": log_lines(root / "loghub_2k"),
         "docstrings": docstrings(),
-        "prose": prose(data),
+        "prose": prose(root),
     }
     rng = random.Random(0)  # noqa: S311 - the same texts every time, not a secret
     chosen: dict[str, None] = {}
@@ -196,7 +181,8 @@ def texts() -> list[str]:
 
 def minilm() -> VectorSet:
     """MiniLM vectors of `texts()`; the first `QUERIES` are the queries."""
-    folder = cache_folder()
+    folder = cache()
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"minilm-w{WIDTH}.npy"
     if not path.exists():
         np.save(path, embed(texts(), folder))
