@@ -88,7 +88,7 @@ def print_built(
             }
         )
         return
-    OUT.print(bytes_table(f"{info.documents:,} documents", info.parts, info.text_bytes))
+    OUT.print(bytes_table(f"{info.documents:,} documents", info))
     OUT.print(f"{info.units:,} units, {seconds:.1f} s")
     if changes:
         OUT.print(", ".join(f"{what} {count:,}" for what, count in changes.items()))

@@ -7,13 +7,14 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 from rich.table import Table
+from rich.text import Text
 
 from attar.errors import UsageError
 from attar.progress import Progress, silent
@@ -73,23 +74,51 @@ def show_progress(quiet: bool = False) -> Iterator[Progress]:
         yield listen
 
 
-def bytes_table(title: str, parts: Mapping[str, int], text_bytes: int) -> Table:
-    """Bytes by part against the raw text, with their sum."""
-    table = Table(title=title, title_justify="left")
+class Counted(Protocol):
+    """What a table of bytes is made of."""
+
+    @property
+    def parts(self) -> Mapping[str, int]:
+        """Bytes by part."""
+
+    @property
+    def text_bytes(self) -> int:
+        """Bytes of the raw text."""
+
+    @property
+    def documents(self) -> int:
+        """How many documents it holds."""
+
+    @property
+    def units(self) -> int:
+        """How many passages they are."""
+
+
+def bytes_table(title: str, pack: Counted) -> Table:
+    """Bytes by part against the raw text, for each document and for each unit, with their sum."""
+    table = Table(title=Text(title), title_justify="left")
     table.add_column("part")
-    table.add_column("bytes", justify="right")
-    table.add_column("of the text", justify="right")
-    for name, size in parts.items():
-        table.add_row(name, f"{size:,}", _share(size, text_bytes))
+    for heading in ("bytes", "of the text", "a document", "a unit"):
+        table.add_column(heading, justify="right")
+
+    def row(name: str, size: int, style: str = "") -> None:
+        each = (_each(size, pack.documents), _each(size, pack.units))
+        table.add_row(name, f"{size:,}", _share(size, pack.text_bytes), *each, style=style)
+
+    for name, size in pack.parts.items():
+        row(name, size)
     table.add_section()
-    total = sum(parts.values())
-    table.add_row("pack", f"{total:,}", _share(total, text_bytes), style="bold")
-    table.add_row("raw text", f"{text_bytes:,}", "")
+    row("pack", sum(pack.parts.values()), "bold")
+    row("raw text", pack.text_bytes)
     return table
 
 
 def _share(size: int, whole: int) -> str:
     return f"{size / whole:.1%}" if whole else "-"
+
+
+def _each(size: int, among: int) -> str:
+    return f"{size / among:,.1f}" if among else "-"
 
 
 def read_text(path: str) -> str:

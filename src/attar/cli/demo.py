@@ -48,7 +48,7 @@ def command(folder: Path, budget: str, as_json: bool) -> None:
         info = pack.info()
         if not as_json:
             title = f"The documentation of Python {version}: {info.documents} documents"
-            OUT.print(bytes_table(title, info.parts, info.text_bytes))
+            OUT.print(bytes_table(title, info))
             ERR.print("loading the language model (converted once, on the first run) ...")
         model = models.language_model()
         answers = []

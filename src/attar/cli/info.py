@@ -19,9 +19,17 @@ def command(pack: str, as_json: bool) -> None:
     if as_json:
         print_json(info.to_dict())
         return
-    OUT.print(bytes_table(pack, info.parts, info.text_bytes))
+    OUT.print(bytes_table(pack, info))
     OUT.print(f"{info.documents:,} documents, {info.units:,} units, {info.segments} segments")
     OUT.print(
         f"embedder {info.embedder}, vectors {info.recipe}, analyzer {info.analyzer},"
-        f" text {info.text}"
+        f" text {info.text}",
+        markup=False,
     )
+    OUT.print(f"ranking {info.ranking}", markup=False)
+    if info.deleted_documents:
+        OUT.print(
+            f"{info.deleted_documents:,} deleted documents ({info.deleted_text_bytes:,} bytes of"
+            f" text) are still in its files: `attar compact {pack}` leaves them out",
+            markup=False,
+        )

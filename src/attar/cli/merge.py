@@ -25,4 +25,4 @@ def command(packs: tuple[str, ...], output: str, as_json: bool) -> None:
         print_json(info.to_dict())
     else:
         title = f"{info.documents:,} documents in {info.segments} segments"
-        OUT.print(bytes_table(title, info.parts, info.text_bytes))
+        OUT.print(bytes_table(title, info))

@@ -8,6 +8,7 @@ from attar.pack.merge import merge
 from attar.pack.pack import Pack
 from attar.pack.packs import Packs
 from attar.pack.packs import open_packs as open
+from attar.pack.ranking import Ranking
 from attar.pack.read import Skipped, read
 from attar.pack.sync import Synced
 from attar.pack.view import view
@@ -20,6 +21,7 @@ __all__ = [
     "Pack",
     "PackInfo",
     "Packs",
+    "Ranking",
     "RayCluster",
     "Skipped",
     "Synced",

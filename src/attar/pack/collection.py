@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from attar.codec import Fitted
 from attar.pack.document import Document
+from attar.pack.ranking import Ranking
 from attar.pack.segment import Mask, Segment
 
 
@@ -21,12 +22,16 @@ class Collection(ABC):
         segments: what is searched.
         dim: width of the vectors.
         analyzer: name of what cuts text into terms.
+        ranking: how it ranks unless a search says otherwise.
     """
 
-    def __init__(self, segments: Sequence[Segment], dim: int, analyzer: str) -> None:
+    def __init__(
+        self, segments: Sequence[Segment], dim: int, analyzer: str, ranking: Ranking
+    ) -> None:
         self.segments = tuple(segments)
         self.dim = dim
         self.analyzer = analyzer
+        self.ranking = ranking
 
     @abstractmethod
     def codec(self, name: str) -> Fitted:

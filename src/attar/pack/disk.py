@@ -82,9 +82,12 @@ def crc32_of(path: Path) -> int:
 
 
 def bytes_below(folder: Path) -> dict[str, int]:
-    """Size of every file below a folder, by its path within, in order of path."""
+    """Size of every file below a folder, by its path within, in order of path.
+
+    A link counts for itself, not for what it points to, which lies elsewhere.
+    """
     return {
-        str(path.relative_to(folder)): path.stat().st_size
+        path.relative_to(folder).as_posix(): path.lstat().st_size
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_symlink() or path.is_file()
     }

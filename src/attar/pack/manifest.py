@@ -18,6 +18,7 @@ from typing import Any
 from attar.errors import NewerFormatError, PackError
 from attar.exact.tiers import tier
 from attar.pack.disk import damaged, write_whole, writing
+from attar.pack.ranking import Ranking
 
 NAME = "manifest.json"
 FORMAT = 1
@@ -137,6 +138,7 @@ class Manifest:
         segments: live segments, oldest first.
         sources: the files that it was made from, if it was made from files.
         text: the tier that the text of new segments is written in.
+        ranking: how it ranks, if it was told; the defaults of this version otherwise.
     """
 
     embedder: EmbedderEntry
@@ -148,6 +150,7 @@ class Manifest:
     segments: tuple[SegmentEntry, ...] = ()
     sources: SourcesEntry | None = None
     text: str = "standard"
+    ranking: Ranking | None = None
 
     def files(self) -> Iterator[tuple[str, FileEntry]]:
         """Path within the pack and entry of every immutable file."""
@@ -271,6 +274,7 @@ def _manifest(raw: dict[str, Any]) -> Manifest:
         sources=_sources(raw.get("sources")),
         # Packs from before there was a choice do not say.
         text=tier(_text(raw.get("text", "standard"))).name,
+        ranking=None if raw.get("ranking") is None else Ranking.from_dict(raw["ranking"]),
     )
 
 

@@ -13,6 +13,7 @@ from attar.errors import PackError, UsageError
 from attar.pack import manifest as names
 from attar.pack.disk import damaged, sync_folder, writing
 from attar.pack.manifest import FileEntry, Manifest, SegmentEntry
+from attar.pack.ranking import Ranking
 from attar.pack.removal import without
 from attar.pack.segment import Segment
 from attar.pack.snapshot import Snapshot
@@ -84,6 +85,12 @@ def check_alike(manifests: Sequence[Manifest], packs: Sequence[object]) -> None:
             )
 
 
+def agreed(manifests: Sequence[Manifest]) -> Ranking | None:
+    """The ranking that all packs were told; what was tuned on one alone says nothing of others."""
+    told = [m.ranking and m.ranking.settings for m in manifests]
+    return told[0] if all(ranking == told[0] for ranking in told) else None
+
+
 def _copied(snapshots: Sequence[Snapshot], fresh: Path, progress: Progress) -> Manifest:
     """The first pack's manifest with everybody's segments, which are copied and renumbered."""
     total = sum(len(s.segments) for s in snapshots)
@@ -110,6 +117,7 @@ def _copied(snapshots: Sequence[Snapshot], fresh: Path, progress: Progress) -> M
         codecs=ordered,
         segments=tuple(entries),
         sources=None,
+        ranking=agreed([s.manifest for s in snapshots]),
     )
 
 

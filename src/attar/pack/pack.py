@@ -24,6 +24,7 @@ from attar.pack.export import export_files, export_jsonl
 from attar.pack.info import PackInfo, measure
 from attar.pack.lock import write_lock
 from attar.pack.manifest import EmbedderEntry, Manifest
+from attar.pack.ranking import Ranking
 from attar.pack.read import Paths
 from attar.pack.removal import forgetting, without, write_sources
 from attar.pack.searchable import Searchable, same_embedder
@@ -258,6 +259,21 @@ class Pack(Searchable):
                 self._commit(replace(changed, sources=remembered))
         files = len(reading.sources.files)
         return Synced(files, reading.read, builder.documents, deleted, reading.skipped)
+
+    def rank_by(self, ranking: Ranking | None) -> None:
+        """Have searches rank so, from now on and in every process that opens the pack.
+
+        Args:
+            ranking: how, such as `attar.measure.tune` finds it; None for the defaults.
+
+        Raises:
+            LockedPackError: if another process is writing.
+            PackError: if there is no room; the pack is then as it was before.
+        """
+        with self._writing():
+            manifest = self._snapshot.manifest
+            if manifest.ranking != ranking:
+                self._commit(manifest.following(ranking=ranking))
 
     def export(self, path: str | Path, *, jsonl: bool = False, progress: Progress = silent) -> int:
         """Write the documents out again: as files below a new folder, or as one file of JSON lines.

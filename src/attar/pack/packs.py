@@ -10,8 +10,9 @@ from attar.codec import Fitted
 from attar.errors import UsageError
 from attar.models.base import Embedder
 from attar.pack.collection import Collection
-from attar.pack.merge import check_alike
+from attar.pack.merge import agreed, check_alike
 from attar.pack.pack import Pack
+from attar.pack.ranking import Ranking
 from attar.pack.searchable import Searchable, same_embedder
 from attar.pack.snapshot import Snapshot
 
@@ -20,8 +21,9 @@ class Packs(Searchable):
     """Packs in several folders, open for searching.
 
     The scores are those of one pack that held everything: BM25 with the statistics of all
-    packs together, each kind of scores stretched once over the units of all of them. Each pack
-    stays as it was when it was opened.
+    packs together, each kind of scores stretched once over the units of all of them. A ranking
+    that all were tuned to holds for all together, otherwise the defaults do. Each pack stays as
+    it was when it was opened.
 
     Args:
         snapshots: the packs, made with the same embedder and analyzer.
@@ -74,7 +76,8 @@ class _Joined(Collection):
     def __init__(self, snapshots: Sequence[Snapshot]) -> None:
         self.snapshots = snapshots
         segments = [segment for snapshot in snapshots for segment in snapshot.segments]
-        super().__init__(segments, snapshots[0].dim, snapshots[0].analyzer)
+        ranking = agreed([s.manifest for s in snapshots]) or Ranking()
+        super().__init__(segments, snapshots[0].dim, snapshots[0].analyzer, ranking)
 
     def codec(self, name: str) -> Fitted:
         """The codec of that name, from the first pack that has it."""

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from attar.errors import UsageError
 from attar.pack.collection import Collection
 from attar.pack.document import Hit
-from attar.pack.fusion import Fusion, Scores, fuse, top
-from attar.postings import Statistics, analyzer
+from attar.pack.fusion import Scores, fuse, top
+from attar.pack.ranking import Ranking
+from attar.postings import BM25, Statistics, analyzer
 
 Mode: TypeAlias = Literal["hybrid", "dense", "bm25"]
 
@@ -42,14 +43,14 @@ def dense_scores(collection: Collection, vector: NDArray[np.float32]) -> Scores:
     return np.concatenate([np.zeros(0, np.float32), *parts])
 
 
-def sparse_scores(collection: Collection, question: str) -> Scores:
+def sparse_scores(collection: Collection, question: str, bm25: BM25) -> Scores:
     """BM25 of all units, with the statistics of the whole pack, deleted units included.
 
     Like Lucene, the counts forget a deleted document only when its segment is rewritten.
     """
     terms = analyzer(collection.analyzer).tokens(question)
     statistics = Statistics.gather([s.postings for s in collection.segments], terms)
-    parts = [s.postings.scores(terms, statistics) for s in collection.segments]
+    parts = [s.postings.scores(terms, statistics, bm25) for s in collection.segments]
     return np.concatenate([np.zeros(0, np.float32), *parts])
 
 
@@ -58,8 +59,7 @@ def ranked(
     question: str,
     vector: NDArray[np.float32] | None,
     mode: Mode,
-    weight: float,
-    fusion: Fusion = "minmax",
+    ranking: Ranking,
 ) -> Scores:
     """Scores of all units; -inf for what must never be found.
 
@@ -68,8 +68,7 @@ def ranked(
         question: for "bm25" and "hybrid".
         vector: for "dense" and "hybrid".
         mode: which scores; "hybrid" is both, made comparable over the live units.
-        weight: share of the dense scores in "hybrid".
-        fusion: how "hybrid" makes one ranking of two.
+        ranking: parameters of BM25, and how "hybrid" makes one ranking of two.
     """
     live = None if collection.all_live else collection.live
     dense = sparse = np.zeros(0, dtype=np.float32)
@@ -78,10 +77,10 @@ def ranked(
         dense = dense_scores(collection, vector)
         dense = dense if live is None else dense[live]
     if mode != "dense":
-        sparse = sparse_scores(collection, question)
+        sparse = sparse_scores(collection, question, ranking.bm25)
         sparse = sparse if live is None else sparse[live]
     if mode == "hybrid":
-        found = fuse(dense, sparse, fusion, weight)
+        found = fuse(dense, sparse, ranking.fusion, ranking.weight)
     elif mode == "dense":
         found = dense
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -43,8 +44,8 @@ class Searchable(ABC):
         vector: ArrayLike | None = None,
         *,
         group: bool = False,
-        weight: float = 0.5,
-        fusion: Fusion = "minmax",
+        weight: float | None = None,
+        fusion: Fusion | None = None,
     ) -> list[Hit]:
         """Find the units that fit a question best.
 
@@ -54,9 +55,9 @@ class Searchable(ABC):
             mode: "dense" compares meanings, "bm25" words, "hybrid" both.
             vector: the question embedded already; otherwise the pack's embedder does it.
             group: only the best unit of each document.
-            weight: share of the dense scores in "hybrid".
+            weight: share of the dense scores in "hybrid"; the pack's own by default.
             fusion: how "hybrid" makes one ranking of two: "minmax" and "zscore" add scores
-                stretched so, "rrf" adds reciprocal ranks.
+                stretched so, "rrf" adds reciprocal ranks; the pack's own by default.
 
         Returns:
             Hits, best first; ties in order of the pack.
@@ -77,7 +78,13 @@ class Searchable(ABC):
         if mode != "bm25":
             given = self.embedder.embed([query])[0] if vector is None else vector
             embedded = np.asarray(given, dtype=np.float32)
-        scores = searching.ranked(self._collection, query, embedded, mode, weight, fusion)
+        ranking = self._collection.ranking
+        ranking = replace(
+            ranking,
+            weight=ranking.weight if weight is None else weight,
+            fusion=ranking.fusion if fusion is None else fusion,
+        )
+        scores = searching.ranked(self._collection, query, embedded, mode, ranking)
         if group:
             scores = searching.best_of_each(self._collection, scores)
         return searching.hits(self._collection, scores, k)

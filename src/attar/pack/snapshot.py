@@ -14,6 +14,7 @@ from attar.pack import manifest as manifests
 from attar.pack.collection import Collection
 from attar.pack.disk import damaged
 from attar.pack.manifest import Manifest
+from attar.pack.ranking import Ranking
 from attar.pack.segment import Segment, map_file
 from attar.pack.sources import Sources, decode_sources
 from attar.progress import Progress, silent
@@ -43,7 +44,8 @@ class Snapshot(Collection):
         if remembered is not None:
             self._sources = map_file(folder / remembered.name, remembered.file)
         segments = [Segment(folder, entry) for entry in manifest.segments]
-        super().__init__(segments, manifest.embedder.dim, manifest.analyzer)
+        ranking = manifest.ranking or Ranking()
+        super().__init__(segments, manifest.embedder.dim, manifest.analyzer, ranking)
 
     @classmethod
     def latest(cls, folder: Path) -> Snapshot:

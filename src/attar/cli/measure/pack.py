@@ -89,5 +89,5 @@ def _print(measured: PackMeasurement) -> None:
             f"{theirs.query_ms:.2f}",
         )
     OUT.print(table)
-    OUT.print(bytes_table("Bytes", measured.parts, measured.text_bytes))
+    OUT.print(bytes_table("Bytes", measured))
     OUT.print(", ".join(f"{step} {value:.1f} s" for step, value in measured.seconds.items()))
