@@ -21,14 +21,16 @@ _OPENERS = "\"'“‘«‹([{「『（¿¡*_`„‚"
 _NEWLINE = r"(?>\r\n|[\n\r\x0b\x0c\x85\u2028\u2029])"
 _BLANK = r"[^\S\n\r\x0b\x0c\x85\u2028\u2029]*"
 
-# Each alternative matches up to where a sentence may end.
+# Each alternative matches up to where a sentence may end. What one can begin with is asked first:
+# most characters are none of it, and the search is twice as fast.
 _END = re.compile(
+    rf"(?=[\n\r\x0b\x0c\x85\u2028\u2029#{re.escape(_HARD + _SOFT)}])(?:"
     rf"(?P<line>{_NEWLINE}(?={_BLANK}{_NEWLINE}"  # a blank line follows
     rf"|{_BLANK}(?:[-*+•◦▪–]|\d{{1,3}}[.)]|\#{{1,6}}|\||>)[^\S\r\n]"  # list item, heading, table
     rf"|{_BLANK}(?:```|~~~)))"
     rf"|(?P<heading>(?:^|(?<=[\n\r]))\#{{1,6}}[^\S\r\n][^\n\r]*)"
     rf"|(?P<hard>[{re.escape(_HARD)}][{re.escape(_HARD + _SOFT + _CLOSERS)}]*)"
-    rf"|(?P<soft>[{re.escape(_SOFT)}]+[{re.escape(_CLOSERS)}]*(?=\s|\Z))"
+    rf"|(?P<soft>[{re.escape(_SOFT)}]+[{re.escape(_CLOSERS)}]*(?=\s|\Z)))"
 )
 _WORD_BEFORE = re.compile(r"(?:[^\W_]+[.])*[^\W_]+\Z")
 _START_AFTER = re.compile(rf"[\s{re.escape(_OPENERS)}]*")
