@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attar.errors import ModelError
+from attar.models.words import WordTokens, divides_at_spaces
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer as RustTokenizer
@@ -41,6 +42,7 @@ class HFTokenizer:
     name: str
     frame: int
     _rust: RustTokenizer = field(repr=False)
+    _words: WordTokens | None = field(repr=False)  # where they tell a text's tokens exactly
 
     @classmethod
     def open(cls, path: Path, *, name: str = "") -> HFTokenizer:
@@ -67,14 +69,20 @@ class HFTokenizer:
         rust.no_truncation()
         rust.no_padding()
         rust.post_processor = None
-        return cls(name or str(path), frame, rust)
+        words = WordTokens(rust) if divides_at_spaces(rust) else None
+        return cls(name or str(path), frame, rust, words)
 
     def count(self, text: str) -> int:
         """Tokens in `text`, without special tokens and without any length limit."""
-        return len(self._rust.encode(well_formed(text), add_special_tokens=False))
+        text = well_formed(text)
+        if self._words is not None:
+            return self._words.count(text)
+        return len(self._rust.encode(text, add_special_tokens=False))
 
     def count_many(self, texts: Sequence[str]) -> NDArray[np.int64]:
         """Tokens in each text, (n,); uses all cores unless TOKENIZERS_PARALLELISM is false."""
+        if self._words is not None:
+            return np.array([self.count(text) for text in texts], np.int64)
         counts = np.empty(len(texts), np.int64)
         for start in range(0, len(texts), _BATCH):  # bounded memory: an encoding is heavy
             some = [well_formed(text) for text in texts[start : start + _BATCH]]
@@ -84,7 +92,10 @@ class HFTokenizer:
 
     def offsets(self, text: str) -> NDArray[np.int64]:
         """Where each token lies, (n, 2), in characters of `text`."""
-        encoding = self._rust.encode(well_formed(text), add_special_tokens=False)
+        text = well_formed(text)
+        if self._words is not None:
+            return self._words.offsets(text)
+        encoding = self._rust.encode(text, add_special_tokens=False)
         return np.array(encoding.offsets, np.int64).reshape(-1, 2)
 
     def ids(self, text: str) -> list[int]:
