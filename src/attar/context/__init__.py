@@ -8,6 +8,7 @@ from attar.context.rank import Rank
 from attar.context.span import Passage, Span
 from attar.context.squeeze import Squeezed, squeeze
 from attar.context.stage import Chain, Stage, parse
+from attar.context.truncate import Truncate
 
 __all__ = [
     "Chain",
@@ -21,6 +22,7 @@ __all__ = [
     "Squeezed",
     "Stage",
     "Task",
+    "Truncate",
     "parse",
     "squeeze",
 ]

@@ -6,7 +6,7 @@ import importlib
 
 import click
 
-TARGETS = ("pack", "codec", "vectors")
+TARGETS = ("pack", "context", "codec", "vectors")
 
 
 class _Targets(click.Group):
