@@ -93,7 +93,8 @@ def test_passages_keep_their_offsets(parts, question, limit, tokenizer):
 def test_protected_text_survives_byte_for_byte(parts, limit, tokenizer):
     marked = "".join(f"<<{text}>>" if keep else text for text, keep in parts)
     bare = "".join(text for text, _ in parts)
-    if "<<" in bare or ">>" in bare or marked.count("<<") != sum(keep for _, keep in parts):
+    edges = "".join(text[:1] + text[-1:] for text, _ in parts)
+    if "<<" in bare or ">>" in bare or "<" in edges or ">" in edges:
         return
     try:
         result = squeeze(marked, to=Budget(limit, "tokens"), protect="<<...>>", tokenizer=tokenizer)

@@ -145,10 +145,11 @@ def _fitted(view: View, longest: int, chain: Stage, task: Task, guessed: bool) -
     """
     context = Context.read(view, longest)
     strict = bool(context.units.atomic.any())
+    ruled = context.units.ruled
     try:
         fitted = fit(chain.apply(context, task), task)
     except BudgetError:  # what the protected text needs beside it may be what is too long
-        if not strict:
+        if not guessed if ruled else not strict:
             raise
     else:
         used = task.counter.count(fitted.text)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from attar.context.kinds import Row, divide
+from attar.context.kinds import Row, append, divide
 from attar.context.protect import Range
 from attar.context.view import View
 
@@ -26,12 +26,13 @@ class Units:
         start: (n,) where each begins, in characters of the view's text.
         end: (n,) where each ends.
         paragraph: (n,) number of its paragraph.
-        protected: (n,) whether it must be kept.
+        protected: (n,) whether it must be kept: as asked for, or as its kind has it.
         head: (n,) its heading's number, or -1; a heading comes along where that costs little.
         needs: (n,) the unit without which it cannot be kept, or -1.
         bound: (n,) whether it is kept only where another needs it.
         atomic: (n,) whether it is never kept in part.
         prior: (n,) how much it is wanted whatever is asked.
+        ruled: whether some are protected because their kind has it so.
     """
 
     start: NDArray[np.int64]
@@ -43,6 +44,7 @@ class Units:
     bound: NDArray[np.bool_]
     atomic: NDArray[np.bool_]
     prior: NDArray[np.float64]
+    ruled: bool = False
 
     def __len__(self) -> int:
         return len(self.start)
@@ -77,11 +79,8 @@ def split(view: View, longest: int = LONGEST_UNIT, plain: bool = False) -> Units
     """
     longest = min(max(longest, SHORTEST_LIMIT), LONGEST_UNIT)
     rows: list[Row] = []
-    groups = 0
     for start, end, kind in view.blocks():
-        found = divide(view.text[start:end], "prose" if plain else kind, longest)
-        rows += [row.moved(start, len(rows), groups) for row in found]
-        groups = rows[-1].group + 1 if rows else 0
+        append(rows, divide(view.text[start:end], "prose" if plain else kind, longest), start)
     parts = list(_protect(view.text, rows, view.protected))
     first: dict[int, int] = {}
     for number, (start, end, row, _) in enumerate(parts):
@@ -92,12 +91,15 @@ def split(view: View, longest: int = LONGEST_UNIT, plain: bool = False) -> Units
         start=np.array([p[0] for p in parts], dtype=np.int64),
         end=np.array([p[1] for p in parts], dtype=np.int64),
         paragraph=np.array([row.group for row in of], dtype=np.int64),
-        protected=np.array([p[3] for p in parts], dtype=np.bool_),
+        protected=np.array(
+            [p[3] or row.keep for p, row in zip(parts, of, strict=True)], dtype=np.bool_
+        ),
         head=np.array([first.get(row.head, -1) for row in of], dtype=np.int64),
         needs=np.array([first.get(row.needs, -1) for row in of], dtype=np.int64),
         bound=np.array([row.bound for row in of], dtype=np.bool_),
         atomic=np.array([row.atomic for row in of], dtype=np.bool_),
         prior=np.array([row.prior for row in of], dtype=np.float64),
+        ruled=any(row.keep for row in rows),
     )
 
 
