@@ -45,7 +45,7 @@ def test_bm25_is_computed_with_the_pack_s_parameters(copy: Path) -> None:
     pack = opened(copy)
     pack.rank_by(Ranking(k1=0.4, b=0.1))
     found = pack.search(QUESTION, k=1000, mode="bm25")
-    segments = pack._collection.segments
+    segments = pack.collection.segments
     terms = QUESTION.replace("of a ", "").split()
     from attar.postings import Statistics
 
@@ -74,13 +74,13 @@ def test_it_outlives_every_change(copy: Path, tmp_path: Path) -> None:
 def test_packs_together_rank_by_what_all_were_told(made: Path, copy: Path, tmp_path: Path) -> None:
     opened(copy).rank_by(TUNED)
     together = attar.open([made, copy], HashEmbedder())
-    assert together._collection.ranking == Ranking()
+    assert together.collection.ranking == Ranking()
     merge([made, copy], tmp_path / "m")
     assert opened(tmp_path / "m").info().ranking == Ranking()
     # What was measured on one collection says nothing of another.
     merge([copy, copy], tmp_path / "n")
     assert opened(tmp_path / "n").info().ranking == TUNED.settings
-    assert attar.open([copy, copy])._collection.ranking == TUNED.settings
+    assert attar.open([copy, copy]).collection.ranking == TUNED.settings
 
 
 UNIT = st.floats(0, 1)

@@ -25,6 +25,7 @@ COMMANDS = (
     "export",
     "merge",
     "search",
+    "tune",
     "ask",
     "squeeze",
     "serve",

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from attar.errors import AttarError
+from attar.measure.judged import CollectionError, read_qrels, rows
 
-
-class CollectionError(AttarError):
-    """A folder does not hold a test collection that can be read."""
+__all__ = ["Collection", "CollectionError"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,7 @@ class Collection:
         judgements = _judgements(path)
         queries = {
             str(row["_id"]): str(row["text"])
-            for row in _rows(path / "queries.jsonl", ("_id", "text"))
+            for _, row in rows(path / "queries.jsonl", ("_id", "text"))
             if str(row["_id"]) in judgements
         }
         if not queries:
@@ -64,30 +60,4 @@ def _judgements(folder: Path) -> dict[str, dict[str, int]]:
         raise CollectionError(
             f"{folder} has neither {names[0]} nor {names[1]}: judgements are needed"
         )
-    found: dict[str, dict[str, int]] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        fields = line.split("\t")
-        if number == 1 and not fields[-1].strip().lstrip("-").isdigit():
-            continue  # the header
-        try:
-            query, document, grade = fields
-            found.setdefault(query, {})[document] = int(grade)
-        except ValueError:
-            raise CollectionError(
-                f"{path}, line {number}: expected query-id, corpus-id and score between tabs"
-            ) from None
-    return found
-
-
-def _rows(path: Path, keys: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise CollectionError(f"{path}, line {number}: not JSON ({error.msg})") from None
-            if not isinstance(row, dict) or any(key not in row for key in keys):
-                raise CollectionError(f"{path}, line {number}: expected an object with {keys}")
-            yield row
+    return read_qrels(path)

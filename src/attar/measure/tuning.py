@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from attar.errors import UsageError
 from attar.measure.judged import Judged
+from attar.measure.plot import Axis, Series, svg
 from attar.measure.skyband import skyband
 from attar.pack import Pack, Ranking
 from attar.pack.collection import Collection
@@ -44,7 +45,9 @@ class Tuning:
         held_out: nDCG of rankings on questions that had no part in choosing them.
         default: nDCG of the defaults on the same questions.
         interval: 95% of the resampled means of `held_out - default`.
-        curves: nDCG over the weight (`WEIGHTS`) by fusion, with BM25 as in the best ranking.
+        k1: of the best ranking.
+        b: of the best ranking.
+        curves: nDCG over the weight (`WEIGHTS`) by fusion, with those.
     """
 
     queries: int
@@ -53,6 +56,8 @@ class Tuning:
     held_out: float
     default: float
     interval: tuple[float, float]
+    k1: float
+    b: float
     curves: Mapping[Fusion, Sequence[float]]
 
     @property
@@ -72,8 +77,12 @@ class Tuning:
             },
             "gain": self.held_out - self.default,
             "interval": list(self.interval),
-            "weights": list(WEIGHTS),
-            "curves": {fusion: list(curve) for fusion, curve in self.curves.items()},
+            "curves": {
+                "k1": self.k1,
+                "b": self.b,
+                "weights": list(WEIGHTS),
+                **{fusion: list(curve) for fusion, curve in self.curves.items()},
+            },
         }
 
 
@@ -126,6 +135,8 @@ def choose(ndcg: Gains, settings: Sequence[Ranking]) -> Tuning:
         held_out=float(held_out.mean()),
         default=float(default.mean()),
         interval=_interval(gain),
+        k1=best.k1,
+        b=best.b,
         curves={
             fusion: [
                 float(ndcg[:, settings.index(Ranking(fusion, w, best.k1, best.b))].mean())
@@ -134,6 +145,23 @@ def choose(ndcg: Gains, settings: Sequence[Ranking]) -> Tuning:
             for fusion in FUSIONS
         },
     )
+
+
+def plot(found: Tuning, name: str) -> str:
+    """nDCG@10 over the weight of meanings, as the text of an SVG file.
+
+    Args:
+        found: what is drawn.
+        name: of the pack, for the title.
+    """
+    values = [y for curve in found.curves.values() for y in curve]
+    lines = [
+        Series(fusion, list(zip(WEIGHTS, curve, strict=True)), line=True)
+        for fusion, curve in found.curves.items()
+    ]
+    title = f"{name}: {found.queries} questions, k1 {found.k1:g}, b {found.b:g}"
+    weight = Axis("weight of meanings; the rest is words", 0.0, 1.0)
+    return svg(title, weight, Axis.around(f"nDCG@{DEPTH}", values), lines)
 
 
 def _settings() -> list[Ranking]:

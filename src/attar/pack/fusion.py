@@ -103,8 +103,6 @@ def fuse(dense: Scores, sparse: Scores, fusion: Fusion, weight: float) -> Scores
     Raises:
         UsageError: for an unknown way, a weight outside [0, 1] or lengths that differ.
     """
-    if fusion not in get_args(Fusion):
-        raise UsageError(f"there is no fusion {fusion!r}; known: {', '.join(get_args(Fusion))}")
     if fusion == "minmax":
         return convex(dense, sparse, weight)
     if not 0.0 <= weight <= 1.0:
@@ -112,13 +110,28 @@ def fuse(dense: Scores, sparse: Scores, fusion: Fusion, weight: float) -> Scores
     if dense.shape != sparse.shape:
         raise UsageError(f"{dense.shape} dense and {sparse.shape} sparse scores do not pair up")
     share = np.float32(weight)
-    scored = z_score if fusion == "zscore" else _ranks
-    fused: Scores = share * scored(dense) + (np.float32(1) - share) * scored(sparse)
+    a, b = comparable(dense, fusion), comparable(sparse, fusion)
+    fused: Scores = share * a + (np.float32(1) - share) * b
     return fused
 
 
-def _ranks(scores: Scores) -> Scores:
-    return reciprocal_rank([scores])
+def comparable(scores: Scores, fusion: Fusion) -> Scores:
+    """Scores so stretched that those of different scorers can be added; the order stays.
+
+    Args:
+        scores: (n,) finite.
+        fusion: the way of that name.
+
+    Raises:
+        UsageError: if there is no such way.
+    """
+    if fusion == "minmax":
+        return min_max(scores)
+    if fusion == "zscore":
+        return z_score(scores)
+    if fusion == "rrf":
+        return reciprocal_rank([scores])
+    raise UsageError(f"there is no fusion {fusion!r}; known: {', '.join(get_args(Fusion))}")
 
 
 def reciprocal_rank(rankings: Sequence[Scores], k: float = 60.0) -> Scores:

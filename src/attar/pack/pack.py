@@ -264,7 +264,7 @@ class Pack(Searchable):
         """Have searches rank so, from now on and in every process that opens the pack.
 
         Args:
-            ranking: how, such as `attar.measure.tune` finds it; None for the defaults.
+            ranking: how, such as `attar.measure.tuning.tune` finds it; None for the defaults.
 
         Raises:
             LockedPackError: if another process is writing.
@@ -346,7 +346,8 @@ class Pack(Searchable):
         return builder.report(self.info())
 
     @property
-    def _collection(self) -> Snapshot:
+    def collection(self) -> Snapshot:
+        """The live segments, as they were when the pack was opened or last changed here."""
         return self._snapshot
 
     @contextmanager

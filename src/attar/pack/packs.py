@@ -66,7 +66,8 @@ class Packs(Searchable):
         return f"Packs({[str(s.folder) for s in self._joined.snapshots]})"
 
     @property
-    def _collection(self) -> Collection:
+    def collection(self) -> Collection:
+        """The live segments of all packs."""
         return self._joined
 
 

@@ -33,8 +33,8 @@ class Searchable(ABC):
 
     @property
     @abstractmethod
-    def _collection(self) -> Collection:
-        """What is searched."""
+    def collection(self) -> Collection:
+        """What is searched: the segments, for those who measure."""
 
     def search(
         self,
@@ -72,22 +72,22 @@ class Searchable(ABC):
             raise UsageError("the question is empty: ask something")
         if k < 1:
             raise UsageError(f"k must be at least 1, not {k}")
-        if not self._collection.live.any():
+        if not self.collection.live.any():
             return []
         embedded = None
         if mode != "bm25":
             given = self.embedder.embed([query])[0] if vector is None else vector
             embedded = np.asarray(given, dtype=np.float32)
-        ranking = self._collection.ranking
+        ranking = self.collection.ranking
         ranking = replace(
             ranking,
             weight=ranking.weight if weight is None else weight,
             fusion=ranking.fusion if fusion is None else fusion,
         )
-        scores = searching.ranked(self._collection, query, embedded, mode, ranking)
+        scores = searching.ranked(self.collection, query, embedded, mode, ranking)
         if group:
-            scores = searching.best_of_each(self._collection, scores)
-        return searching.hits(self._collection, scores, k)
+            scores = searching.best_of_each(self.collection, scores)
+        return searching.hits(self.collection, scores, k)
 
     def document(self, name: str) -> Document:
         """The document of that id, exactly as it was added.
@@ -96,7 +96,7 @@ class Searchable(ABC):
             UsageError: if there is none.
             DamagedPackError: if its text is not what was written.
         """
-        found = self._collection.find(name)
+        found = self.collection.find(name)
         if found is None:
             raise UsageError(f"{self} holds no document {name!r}")
         segment, number = found
@@ -104,7 +104,7 @@ class Searchable(ABC):
 
     def documents(self) -> Iterator[Document]:
         """All documents, in the order in which they were added."""
-        return self._collection.documents()
+        return self.collection.documents()
 
 
 def same_embedder(embedder: Embedder, made_with: EmbedderEntry, where: object) -> Embedder:
