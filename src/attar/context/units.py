@@ -79,8 +79,16 @@ def split(view: View, longest: int = LONGEST_UNIT, plain: bool = False) -> Units
     """
     longest = min(max(longest, SHORTEST_LIMIT), LONGEST_UNIT)
     rows: list[Row] = []
-    for start, end, kind in view.blocks():
-        append(rows, divide(view.text[start:end], "prose" if plain else kind, longest), start)
+    table, header = -1, -1
+    for start, end, kind, number in view.blocks():
+        text = view.text[start:end]
+        if number < 0 or plain or not text.strip():
+            append(rows, divide(text, "prose" if plain else kind, longest), start)
+        elif number == table:
+            append(rows, [Row(*_bare(text), group=0, atomic=True)], start, needs=header)
+        else:
+            table, header = number, len(rows)
+            append(rows, [Row(*_bare(text), group=0, atomic=True)], start)
     parts = list(_protect(view.text, rows, view.protected))
     first: dict[int, int] = {}
     for number, (start, end, row, _) in enumerate(parts):
@@ -101,6 +109,11 @@ def split(view: View, longest: int = LONGEST_UNIT, plain: bool = False) -> Units
         prior=np.array([row.prior for row in of], dtype=np.float64),
         ruled=any(row.keep for row in rows),
     )
+
+
+def _bare(text: str) -> Range:
+    """Where the text begins and ends without the white space around it."""
+    return len(text) - len(text.lstrip()), len(text.rstrip())
 
 
 def _protect(

@@ -6,12 +6,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attar.context import protect
-from attar.context.markup import markup
+from attar.context.markup import GAPS, Markup, markup
 from attar.context.protect import Protection, Range
 from attar.context.span import Passage, Span
 from attar.errors import UsageError
@@ -35,6 +36,23 @@ class _Piece:
     passage: int
     source_start: int
     opens: bool  # a block of its own: another passage, or after markup that ends a line
+    table: int = -1  # in whose row it stands
+
+
+class Block(NamedTuple):
+    """A stretch of the text that is divided by itself.
+
+    Args:
+        start: where it begins.
+        end: where it ends.
+        kind: the kind of its passage.
+        table: the table of which it is a row, by a number that no other table has; -1 if none.
+    """
+
+    start: int
+    end: int
+    kind: str
+    table: int = -1
 
 
 @dataclass(frozen=True)
@@ -74,13 +92,23 @@ class View:
         for number, passage in enumerate(passages):
             marks, kept = protect.locate(passage.text, protections)
             begun = False
-            for start, end, breaks in _visible(passage, marks, kept):
-                opens = breaks or not begun
+            first = 1 + max((p.table for p in pieces), default=-1)
+            for start, end, gap, table in _visible(passage, marks, kept):
+                opens = gap == "\n" or not begun
                 between = SEPARATOR if pieces and not begun else ""
-                if begun and breaks and not texts[-1].endswith("\n"):
-                    between = "\n"
+                if begun and not texts[-1].endswith(gap):
+                    between = gap
                 length += len(between)
-                pieces.append(_Piece(length, end - start, number, passage.start + start, opens))
+                pieces.append(
+                    _Piece(
+                        length,
+                        end - start,
+                        number,
+                        passage.start + start,
+                        opens,
+                        first + table if table >= 0 else -1,
+                    )
+                )
                 texts += [between, passage.text[start:end]]
                 for a, b in kept:
                     if max(a, start) < min(b, end):
@@ -92,19 +120,21 @@ class View:
         text = "".join(texts)
         return cls(tuple(passages), text, tuple(protect.union(protected)), tuple(pieces), at)
 
-    def blocks(self) -> Iterator[tuple[int, int, str]]:
-        """The range of each passage, and within HTML of each block, with the passage's kind."""
+    def blocks(self) -> Iterator[Block]:
+        """Each passage, and within HTML each block and each row of a table."""
         start = end = 0
         kind = ""
+        table = -1
         for piece in self._pieces:
             if piece.opens:
                 if end > start:
-                    yield start, end, kind
+                    yield Block(start, end, kind, table)
                 start = piece.at
                 kind = self.passages[piece.passage].kind
+                table = piece.table
             end = piece.at + piece.length
         if end > start:
-            yield start, end, kind
+            yield Block(start, end, kind, table)
 
     def by_passage(self, kept: Sequence[Range]) -> tuple[tuple[int, str], ...]:
         """The text of the kept ranges of each passage, with its number, where there is any."""
@@ -178,28 +208,27 @@ class View:
         return tuple(found)
 
 
-def _visible(
-    passage: Passage, marks: Sequence[Range], kept: Sequence[Range]
-) -> Iterator[tuple[int, int, bool]]:
-    """Stretches of a passage that a reader sees; `breaks` says that a line break precedes."""
-    hidden = [(start, end, False) for start, end in marks]
+def _visible(passage: Passage, marks: Sequence[Range], kept: Sequence[Range]) -> Iterator[Markup]:
+    """Stretches of a passage that a reader sees, each with the gap and the table before it."""
+    hidden = [Markup(start, end, "") for start, end in marks]
     if passage.kind == "html":
         hidden += [
-            (start, end, breaks)
-            for start, end, breaks in markup(passage.text)
-            if not any(a < end and start < b for a, b in kept)
+            tags
+            for tags in markup(passage.text)
+            if not any(a < tags.end and tags.start < b for a, b in kept)
         ]
         hidden.sort()
     at = 0
-    line = False
-    for start, end, breaks in hidden:
+    gap, table = "", -1
+    for start, end, wanted, now in hidden:
         if start > at:
-            yield at, start, line
-            line = False
-        line |= breaks
+            yield Markup(at, start, gap, table)
+            gap = ""
+        gap = min(gap, wanted, key=GAPS.index)
+        table = now
         at = max(at, end)
     if at < len(passage.text):
-        yield at, len(passage.text), line
+        yield Markup(at, len(passage.text), gap, table)
 
 
 def _split(ranges: Sequence[Range], protected: Sequence[Range]) -> Iterator[tuple[int, int, bool]]:
