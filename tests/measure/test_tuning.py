@@ -12,7 +12,7 @@ from attar.errors import UsageError
 from attar.measure import tuning
 from attar.measure.ir import ndcg
 from attar.measure.judged import Judged
-from attar.measure.tuning import DEFAULT, choose, plot, tune
+from attar.measure.tuning import DEFAULT, Tuner, plot, tune
 from attar.pack import Document, Pack, Ranking
 
 from ..pack.toy import SUBJECTS, HashEmbedder, some_documents
@@ -43,18 +43,19 @@ def test_every_figure_is_that_of_a_search(pack: Pack, judged: Judged) -> None:
     found = tune(pack, judged)
     tried = [DEFAULT, Ranking("rrf", 0.25, 0.6, 0.3), Ranking("zscore", 1.0, 3.0, 0.9)]
     tried += [replace(t, fusion="minmax", weight=0.0) for t in tried]
-    grid = tuning._Grid(tuning._settings())
-    measured = np.stack(list(tuning._measured(pack, judged, grid, lambda *_: None)))
+    tuner = Tuner.of(pack, judged)
     for ranking in tried:
         pack.rank_by(ranking)
         expected = [
             ndcg([h.id for h in pack.search(q, 10, group=True)], judged.judgements[name], 10)
             for name, q in judged.queries.items()
         ]
-        np.testing.assert_allclose(measured[:, grid.settings.index(ranking)], expected, atol=1e-12)
+        np.testing.assert_allclose(
+            tuner.ndcg[:, tuner.settings.index(ranking)], expected, atol=1e-12
+        )
     pack.rank_by(None)
-    assert found.default == pytest.approx(measured[:, grid.settings.index(DEFAULT)].mean())
-    assert found.best == pytest.approx(measured.mean(axis=0).max())
+    assert found.default == pytest.approx(tuner.ndcg[:, tuner.settings.index(DEFAULT)].mean())
+    assert found.best == pytest.approx(tuner.ndcg.mean(axis=0).max())
     assert max(max(curve) for curve in found.curves.values()) == pytest.approx(found.best)
     assert tune(pack, judged) == found  # the same questions give the same answer
 
@@ -63,7 +64,7 @@ def test_chance_is_not_taken_for_a_gain() -> None:
     """Of a thousand rankings that differ by luck alone one looks far better, and is not."""
     settings = tuning._settings()
     luck = np.random.default_rng(1).uniform(0, 1, (60, len(settings)))
-    found = choose(luck, settings)
+    found = Tuner(luck, settings).choose()
     assert found.best > 0.6
     assert abs(found.held_out - 0.5) < 0.1
     low, high = found.interval
@@ -75,7 +76,7 @@ def test_a_real_gain_is_found() -> None:
     good = settings.index(Ranking("zscore", 0.8, 0.9, 0.3))
     ndcg = np.random.default_rng(2).uniform(0, 0.5, (40, len(settings)))
     ndcg[:, good] += 0.4
-    found = choose(ndcg, settings)
+    found = Tuner(ndcg, settings).choose()
     assert found.chosen.settings == settings[good]
     assert found.improves
     assert found.interval[0] > 0.2
@@ -87,10 +88,10 @@ def test_a_real_gain_is_found() -> None:
 
 def test_where_all_are_equal_the_defaults_stay() -> None:
     settings = tuning._settings()
-    found = choose(np.full((10, len(settings)), 0.3), settings)
+    found = Tuner(np.full((10, len(settings)), 0.3), settings).choose()
     assert found.chosen == DEFAULT == settings[0]
     assert not found.improves
-    assert found.interval == (0.0, 0.0)
+    assert found.interval == pytest.approx((0.0, 0.0), abs=1e-12)
 
 
 def test_long_documents_count_by_their_best_unit(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import product
 from typing import Any, get_args
@@ -24,6 +24,7 @@ from attar.report import Loss
 
 DEPTH = 10
 FOLDS = 5
+DEALS = 20
 WEIGHTS = tuple(i / 20 for i in range(21))
 K1 = (0.6, 0.9, 1.2, 1.5, 2.0, 3.0)
 B = (0.3, 0.45, 0.6, 0.75, 0.9)
@@ -89,9 +90,9 @@ class Tuning:
 def tune(pack: Pack, judged: Judged, progress: Progress = silent) -> Tuning:
     """Try every fusion, weight, k1 and b of a grid on judged questions.
 
-    The gain is that of cross-validation: the questions are dealt into five parts, and each part
-    is searched with the ranking that is best on the four others. The best ranking on all
-    questions is chosen if that gained anything; otherwise the defaults are.
+    The gain is that of repeated cross-validation: the questions are dealt into five parts, and
+    each part is searched with the ranking that is best on the four others. The best ranking on
+    all questions is chosen if that gained anything; otherwise the defaults are.
 
     Args:
         pack: what is searched; documents count by their best unit.
@@ -102,49 +103,74 @@ def tune(pack: Pack, judged: Judged, progress: Progress = silent) -> Tuning:
         UsageError: if there are fewer questions than parts, or none of the documents is there.
         ModelError: if the pack's embedder cannot be loaded.
     """
-    grid = _Grid(_settings())
-    ndcg = np.stack(list(_measured(pack, judged, grid, progress)))
-    return choose(ndcg, grid.settings)
+    return Tuner.of(pack, judged, progress).choose()
 
 
-def choose(ndcg: Gains, settings: Sequence[Ranking]) -> Tuning:
-    """Choose one of some rankings, honestly.
+@dataclass(frozen=True, slots=True)
+class Tuner:
+    """Every ranking of a grid, measured on every question.
 
     Args:
-        ndcg: (queries, settings) measured.
-        settings: rankings; of equally good ones the first is chosen. The defaults are among them.
+        ndcg: (queries, settings) nDCG@10.
+        settings: rankings, those first that are nearest to the defaults, which are among them.
     """
-    queries = len(ndcg)
-    default = ndcg[:, settings.index(DEFAULT)]
-    held_out = _held_out(ndcg)
-    gain = held_out - default
-    best = settings[int(ndcg.mean(axis=0).argmax())]
-    chosen = DEFAULT
-    if gain.mean() > 0 and best != DEFAULT:
-        evidence = Loss(
-            f"nDCG@{DEPTH}",
-            round(float(held_out.mean()), 6),
-            round(float(default.mean()), 6),
-            f"{queries} held-out queries",
+
+    ndcg: Gains
+    settings: Sequence[Ranking]
+
+    @classmethod
+    def of(cls, pack: Pack, judged: Judged, progress: Progress = silent) -> Tuner:
+        """Measure; arguments and errors as `tune`."""
+        grid = _Grid(_settings())
+        return cls(np.stack(list(_measured(pack, judged, grid, progress))), grid.settings)
+
+    def held_out(self) -> Gains:
+        """(queries,) nDCG of each by the ranking that is best on the questions of other parts.
+
+        A mean of several deals, since what one deal of fifty questions says is half luck.
+        """
+        found = np.zeros(len(self.ndcg))
+        for deal in range(DEALS):
+            part = np.random.default_rng(deal).permutation(len(self.ndcg)) % FOLDS
+            for fold in range(FOLDS):
+                best = int(self.ndcg[part != fold].mean(axis=0).argmax())
+                found[part == fold] += self.ndcg[part == fold, best]
+        return found / DEALS
+
+    def choose(self) -> Tuning:
+        """The best ranking, if rankings so chosen are better than the defaults elsewhere.
+
+        Of equally good ones the first is chosen.
+        """
+        means = self.ndcg.mean(axis=0)
+        best = self.settings[int(means.argmax())]
+        default = self.ndcg[:, self.settings.index(DEFAULT)]
+        held_out = self.held_out()
+        gain = held_out - default
+        chosen = DEFAULT
+        if gain.mean() > 0 and best != DEFAULT:
+            evidence = Loss(
+                f"nDCG@{DEPTH}",
+                round(float(held_out.mean()), 6),
+                round(float(default.mean()), 6),
+                f"{len(gain)} held-out queries",
+            )
+            chosen = replace(best, measured=evidence)
+        column = {ranking: i for i, ranking in enumerate(self.settings)}
+        return Tuning(
+            queries=len(gain),
+            chosen=chosen,
+            best=float(means.max()),
+            held_out=float(held_out.mean()),
+            default=float(default.mean()),
+            interval=_interval(gain),
+            k1=best.k1,
+            b=best.b,
+            curves={
+                f: [float(means[column[replace(best, fusion=f, weight=w)]]) for w in WEIGHTS]
+                for f in FUSIONS
+            },
         )
-        chosen = Ranking(best.fusion, best.weight, best.k1, best.b, evidence)
-    return Tuning(
-        queries=queries,
-        chosen=chosen,
-        best=float(ndcg.mean(axis=0).max()),
-        held_out=float(held_out.mean()),
-        default=float(default.mean()),
-        interval=_interval(gain),
-        k1=best.k1,
-        b=best.b,
-        curves={
-            fusion: [
-                float(ndcg[:, settings.index(Ranking(fusion, w, best.k1, best.b))].mean())
-                for w in WEIGHTS
-            ]
-            for fusion in FUSIONS
-        },
-    )
 
 
 def plot(found: Tuning, name: str) -> str:
@@ -173,16 +199,6 @@ def _settings() -> list[Ranking]:
         return (FUSIONS.index(ranking.fusion), abs(ranking.weight - DEFAULT.weight), moved)
 
     return sorted(found, key=distance)
-
-
-def _held_out(ndcg: Gains) -> Gains:
-    """(queries,) nDCG of each by the ranking that is best on the questions of other parts."""
-    part = np.random.default_rng(0).permutation(len(ndcg)) % FOLDS
-    found = np.empty(len(ndcg))
-    for fold in range(FOLDS):
-        best = int(ndcg[part != fold].mean(axis=0).argmax())
-        found[part == fold] = ndcg[part == fold, best]
-    return found
 
 
 def _interval(gain: Gains) -> tuple[float, float]:
