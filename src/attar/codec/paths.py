@@ -6,12 +6,37 @@ them, from the top down; its state is the `states` lowest bits then passed, read
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from attar.kernel import kernel
 
 FREE = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ring:
+    """What the states of a row's ring stand for: all that reading a row needs.
+
+    Args:
+        size: bytes of a ring.
+        dims: (steps,) the dimension that each step tells.
+        offsets: (steps,) the bit where its state begins; a state may run over the ring's end.
+        turns: (steps,) the table that names its value.
+        gain: (steps,) what that is multiplied by.
+        tables: (tables, 2^states).
+        still: (d,) what every row adds.
+    """
+
+    size: int
+    dims: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    turns: NDArray[np.int64]
+    gain: NDArray[np.float32]
+    tables: NDArray[np.float32]
+    still: NDArray[np.float32]
 
 
 def best_paths(
@@ -54,6 +79,94 @@ def best_paths(
         _write(path, bits, codes[at : at + 256])
 
 
+# One step each. A state s comes from (j << (states - k)) | (s >> k), so its best j hangs on s >> k.
+# As functions of their own they become vector instructions: within `viterbi`, where the arrays
+# trade places, they would not.
+
+
+@kernel(nogil=True, fastmath=True, boundscheck=False)
+def _stay(
+    cost: NDArray[np.float32], table: NDArray[np.float32], factor: np.float32, value: np.float32
+) -> None:
+    for s in range(len(cost)):
+        gap = value - factor * table[s]
+        cost[s] += gap * gap
+
+
+@kernel(nogil=True, fastmath=True, boundscheck=False)
+def _move_one(
+    cost: NDArray[np.float32],
+    table: NDArray[np.float32],
+    factor: np.float32,
+    value: np.float32,
+    chosen: NDArray[np.uint8],
+    after: NDArray[np.float32],
+) -> None:
+    heads = len(cost) >> 1
+    for u in range(heads):
+        first, second = cost[u], cost[heads + u]
+        chosen[u] = second < first
+        least = second if second < first else first
+        a = value - factor * table[2 * u]
+        b = value - factor * table[2 * u + 1]
+        after[2 * u] = least + a * a
+        after[2 * u + 1] = least + b * b
+
+
+@kernel(nogil=True, fastmath=True, boundscheck=False)
+def _move_two(
+    cost: NDArray[np.float32],
+    table: NDArray[np.float32],
+    factor: np.float32,
+    value: np.float32,
+    chosen: NDArray[np.uint8],
+    after: NDArray[np.float32],
+) -> None:
+    heads = len(cost) >> 2
+    for u in range(heads):
+        p, q = cost[u], cost[heads + u]
+        r, s = cost[2 * heads + u], cost[3 * heads + u]
+        low, i = (q if q < p else p), (np.uint8(1) if q < p else np.uint8(0))
+        high, j = (s if s < r else r), (np.uint8(3) if s < r else np.uint8(2))
+        chosen[u] = j if high < low else i
+        least = high if high < low else low
+        a = value - factor * table[4 * u]
+        b = value - factor * table[4 * u + 1]
+        c = value - factor * table[4 * u + 2]
+        d = value - factor * table[4 * u + 3]
+        after[4 * u] = least + a * a
+        after[4 * u + 1] = least + b * b
+        after[4 * u + 2] = least + c * c
+        after[4 * u + 3] = least + d * d
+
+
+@kernel(nogil=True, fastmath=True, boundscheck=False)
+def _move(
+    cost: NDArray[np.float32],
+    table: NDArray[np.float32],
+    factor: np.float32,
+    value: np.float32,
+    chosen: NDArray[np.uint8],
+    after: NDArray[np.float32],
+    fan: int,
+) -> None:
+    heads = len(cost) // fan
+    least = after[:heads]
+    least[:] = cost[:heads]
+    chosen[:] = 0
+    for j in range(1, fan):
+        others = cost[j * heads : (j + 1) * heads]
+        for u in range(heads):
+            other = others[u]
+            chosen[u] = np.uint8(j) if other < least[u] else chosen[u]
+            least[u] = other if other < least[u] else least[u]
+    for u in range(heads - 1, -1, -1):  # from the end: `after` begins with what is read
+        best = least[u]
+        for s in range(u * fan, (u + 1) * fan):
+            gap = value - factor * table[s]
+            after[s] = best + gap * gap
+
+
 @kernel(nogil=True, fastmath=True, boundscheck=False)
 def viterbi(
     rows: NDArray[np.float32],
@@ -69,7 +182,7 @@ def viterbi(
     n, steps = rows.shape
     size = 1 << states
     cost = np.empty(size, np.float32)
-    least = np.empty(size, np.float32)
+    after = np.empty(size, np.float32)
     place = np.zeros(steps + 1, np.int64)
     for t in range(steps):
         place[t + 1] = place[t] + ((size >> bits[t]) if bits[t] else 0)
@@ -84,43 +197,16 @@ def viterbi(
             k, factor, value = bits[t], gain[t], rows[r, t]
             table = tables[turns[t]]
             if k == 0:
-                for s in range(size):
-                    gap = value - factor * table[s]
-                    cost[s] += gap * gap
+                _stay(cost, table, factor, value)
                 continue
-            heads = size >> k
             chosen = back[place[t] : place[t + 1]]
-            # State s comes from (j << (states - k)) | (s >> k): its best j hangs on s >> k.
-            for u in range(heads):
-                least[u] = cost[u]
-                chosen[u] = 0
-            for j in range(1, 1 << k):
-                base = j * heads
-                for u in range(heads):
-                    other = cost[base + u]
-                    better = other < least[u]
-                    least[u] = other if better else least[u]
-                    chosen[u] = np.uint8(j) if better else chosen[u]
-            if k == 1:  # the usual cases written out, so that they become vector instructions
-                for u in range(heads):
-                    a = value - factor * table[2 * u]
-                    b = value - factor * table[2 * u + 1]
-                    cost[2 * u] = least[u] + a * a
-                    cost[2 * u + 1] = least[u] + b * b
+            if k == 1:
+                _move_one(cost, table, factor, value, chosen, after)
             elif k == 2:
-                for u in range(heads):
-                    a = value - factor * table[4 * u]
-                    b = value - factor * table[4 * u + 1]
-                    c = value - factor * table[4 * u + 2]
-                    d = value - factor * table[4 * u + 3]
-                    cost[4 * u] = least[u] + a * a
-                    cost[4 * u + 1] = least[u] + b * b
-                    cost[4 * u + 2] = least[u] + c * c
-                    cost[4 * u + 3] = least[u] + d * d
+                _move_two(cost, table, factor, value, chosen, after)
             else:
-                for s in range(size):
-                    gap = value - factor * table[s]
-                    cost[s] = least[s >> k] + gap * gap
+                _move(cost, table, factor, value, chosen, after, 1 << k)
+            cost, after = after, cost
         at = ends[r] if ends[r] >= 0 else np.int64(np.argmin(cost))
         for t in range(steps - 1, -1, -1):
             path[r, t] = at
