@@ -83,6 +83,50 @@ def test_the_same_texts_give_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
+def test_copies_are_stored_once_in_both_tiers(tmp_path: Path) -> None:
+    licence = words(600, seed=1)
+    texts = [words(500, seed=n) + licence * (n % 2) for n in range(2, 30)]
+    kept = len("".join(texts[::2]).encode()) + len(licence.encode())
+    for tier in ("standard", "archive"):
+        path = tmp_path / tier
+        written = write_text(path, texts * 2, tier=tier, block=2048, primer=4096)
+        assert written.raw_bytes == 2 * len("".join(texts).encode())
+        assert written.kept_bytes < 0.95 * written.raw_bytes / 2
+        assert written.kept_bytes > kept / 2
+        with TextReader(path) as reader:
+            assert list(reader) == texts * 2
+            assert reader.kept_bytes == written.kept_bytes
+            for i in (1, 29, 55):
+                assert reader.slice(i, 100, 2000) == (texts * 2)[i][100:2000]
+
+
+@settings(max_examples=40, deadline=None)
+@given(parts=st.lists(st.lists(st.integers(0, 4), max_size=4), max_size=8), data=st.data())
+def test_texts_made_of_the_same_parts(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[list[int]], data: st.DataObject
+) -> None:
+    known = [words(40 + 9 * n, seed=n) + "é漢" * n for n in range(5)]
+    texts = ["\n".join(known[i] for i in row) for row in parts] * 2
+    path = tmp_path_factory.mktemp("text") / "t"
+    write_text(path, texts, block=data.draw(st.sampled_from([64, 300])), primer=600)
+    with TextReader(path) as reader:
+        assert list(reader) == texts
+        for i, text in enumerate(texts):
+            start = data.draw(st.integers(0, len(text)))
+            end = data.draw(st.integers(start, len(text)))
+            assert reader.slice(i, start, end) == text[start:end]
+
+
+def test_a_file_of_the_first_format_is_read() -> None:
+    texts = []
+    for i in range(24):
+        body = " ".join(f"word{i * j * 7 % 97} flows" for j in range(30))
+        texts += [f"Title {i}", body + (" Größe\u2028" if i % 5 == 0 else "")]
+    with TextReader(Path(__file__).with_name("version-1.text")) as reader:
+        assert list(reader) == texts
+        reader.verify()
+
+
 def test_fields_must_come_out_even(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="3 texts"):
         write_text(tmp_path / "t", ["a", "b", "c"], fields=2)

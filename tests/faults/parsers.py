@@ -21,7 +21,7 @@ from attar.codec import Fitted, parse, storage
 from attar.errors import PackError
 from attar.exact import TextReader, write_text
 from attar.exact.columns import decode_ints, decode_strings, encode_ints, encode_strings
-from attar.exact.text import FOOTER
+from attar.exact.layout import FOOTER
 from attar.pack import Document
 from attar.pack import manifest as manifests
 from attar.pack.chunk import Chunk

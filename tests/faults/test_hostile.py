@@ -22,7 +22,7 @@ from attar.codec import storage
 from attar.errors import AttarError, DamagedPackError, PackError
 from attar.exact import TextReader, write_text
 from attar.exact.columns import decode_ints, decode_strings, encode_ints
-from attar.exact.text import FOOTER, HEADER, MAGIC, MAX_BLOCK
+from attar.exact.layout import FOOTER, HEADER, MAGIC, MAX_BLOCK
 from attar.pack import Document, Pack
 from attar.pack import manifest as manifests
 from tests.pack.toy import HashEmbedder

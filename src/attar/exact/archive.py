@@ -27,7 +27,7 @@ class Archive:
     """Context mixing; see `attar.exact.mixing`."""
 
     name: str = "archive"
-    version: int = 2
+    version: int = 4
 
     def primer_size(self, total: int, most: int) -> int:
         """Half of the text, because whoever reads any of it waits for the primer."""

@@ -32,7 +32,7 @@ def encode_ints(values: NDArray[np.integer] | Sequence[int]) -> bytes:
     """Write whole numbers, in order, as the smallest of four layouts.
 
     The layouts are fixed-width bits above the smallest value, of the numbers or of their
-    differences, each with and without zstd over the bits.
+    differences, each with and without zstd over the bits or whole bytes.
 
     Args:
         values: one dimension; each within int64, as are the differences.
@@ -133,12 +133,19 @@ def _pack(values: Ints, flags: int) -> bytes:
     if width == 0 and count > _FREE:
         width = 1
     body = _pack_bits(above, width)
-    # Zeros after a frame mean nothing to zstd; they keep the promise of the module's first lines.
-    squeezed = compress(body)
-    squeezed = squeezed.ljust(-(-(len(body) - _FREE) // _RATIO), b"\0")
+    # zstd sees more in whole bytes.
+    squeezed, wide = min(
+        ((_squeezed(_pack_bits(above, w)), w) for w in {width, (width + 7) & ~7}),
+        key=lambda pair: (len(pair[0]), pair[1]),
+    )
     if len(squeezed) < len(body):
-        flags, body = flags | _ZSTD, squeezed
+        flags, width, body = flags | _ZSTD, wide, squeezed
     return _HEADER.pack(flags, width, count, least, len(body)) + body
+
+
+def _squeezed(body: bytes) -> bytes:
+    # Zeros after a frame mean nothing to zstd; they keep the promise of the module's first lines.
+    return compress(body).ljust(-(-(len(body) - _FREE) // _RATIO), b"\0")
 
 
 def _pack_bits(values: NDArray[np.uint64], width: int) -> bytes:

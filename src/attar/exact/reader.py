@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import mmap
 import struct
+import threading
 import zlib
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -15,34 +16,10 @@ from typing import overload
 import numpy as np
 
 from attar.errors import DamagedPackError, NewerFormatError, PackError
-from attar.exact.coder import Decoder, Starts
-from attar.exact.columns import Ints, decode_ints
-from attar.exact.text import (
-    FOOTER,
-    HEADER,
-    MAGIC,
-    MAX_BLOCK,
-    MAX_PRIMER,
-    MAX_TEXTS,
-    primer_blocks,
-    running,
-    starts_within,
-)
+from attar.exact.coder import Decoder
+from attar.exact.columns import Ints
+from attar.exact.layout import FOOTER, HEADER, MAGIC, MAX_TEXTS, Index, decode_index
 from attar.exact.tiers import VERSIONS
-
-
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """Where everything lies. `*_start` hold one more than the number of things: where each ends."""
-
-    fields: int  # how many texts belong together
-    text_start: Ints  # in characters of the joined text
-    char_start: Ints  # of each block, in characters of the joined text
-    raw: Ints  # bytes of each block
-    sums: Ints  # CRC-32 of each block's bytes
-    primer_start: Ints  # of each block within the primer, in bytes; -1 where it is not there
-    file_start: Ints  # of each block in the file, in bytes; meaningless within the primer
-    stored: Ints  # bytes of each block in the file; 0 within the primer
 
 
 class TextReader(Sequence[str]):
@@ -88,7 +65,7 @@ class TextReader(Sequence[str]):
         if texts > MAX_TEXTS:
             raise self._damaged("claims an impossible number of texts")
         self._texts: int = texts
-        self._last: tuple[int, str] = (-1, "")
+        self._recent = _Recent()
 
     def __len__(self) -> int:
         return self._texts
@@ -130,8 +107,8 @@ class TextReader(Sequence[str]):
         return np.diff(self._index.text_start)
 
     @property
-    def raw_bytes(self) -> int:
-        """UTF-8 bytes of all texts."""
+    def kept_bytes(self) -> int:
+        """UTF-8 bytes of all texts without what stands in them twice."""
         return int(self._index.raw.sum())
 
     def verify(self) -> None:
@@ -164,8 +141,9 @@ class TextReader(Sequence[str]):
         return i % len(self)
 
     def _characters(self, start: int, end: int) -> str:
-        if start == end:
-            return ""
+        return "".join([self._kept(*run) for run in self._index.copies.pieces(start, end)])
+
+    def _kept(self, start: int, end: int) -> str:
         char_start = self._index.char_start
         first = int(np.searchsorted(char_start, start, side="right")) - 1
         last = int(np.searchsorted(char_start, end, side="left")) - 1
@@ -175,9 +153,8 @@ class TextReader(Sequence[str]):
         return joined[start - base : end - base]
 
     def _block(self, b: int) -> str:
-        # Texts are mostly read in order, and several lie in one block.
-        known, text = self._last
-        if known == b:
+        text = self._recent.get(b)
+        if text is not None:
             return text
         index = self._index
         size = int(index.raw[b])
@@ -189,7 +166,7 @@ class TextReader(Sequence[str]):
                 begin, stored = int(index.file_start[b]), int(index.stored[b])
                 raw = self._map[begin : begin + stored]
                 if stored != size:
-                    raw = self._decoder.decode(raw, size, self._starts([b]))
+                    raw = self._decoder.decode(raw, size, index.starts([b]))
             if zlib.crc32(raw) != index.sums[b]:
                 raise DamagedPackError("its checksum does not fit")
             text = raw.decode("utf-8")
@@ -197,7 +174,7 @@ class TextReader(Sequence[str]):
             raise self._damaged(f"is damaged in block {b} ({error})") from error
         if len(text) != index.char_start[b + 1] - index.char_start[b]:
             raise self._damaged(f"is damaged in block {b} (it has another length)")
-        self._last = (b, text)
+        self._recent.put(b, text)
         return text
 
     @cached_property
@@ -206,21 +183,19 @@ class TextReader(Sequence[str]):
         size = int(self._index.raw[where >= 0].sum())
         _, stored, *_ = FOOTER.unpack_from(self._map, len(self._map) - FOOTER.size)
         data = self._map[HEADER.size : HEADER.size + stored]
-        return self._coder.decoder(data, size, self._starts(np.flatnonzero(where >= 0).tolist()))
-
-    def _starts(self, blocks: Sequence[int]) -> Starts:
-        index = self._index
-        return starts_within(index.text_start, index.fields, index.char_start, blocks)
+        return self._coder.decoder(
+            data, size, self._index.starts(np.flatnonzero(where >= 0).tolist())
+        )
 
     @cached_property
-    def _index(self) -> _Index:
+    def _index(self) -> Index:
         end = len(self._map) - FOOTER.size
         count, primer, size, crc, texts, _ = FOOTER.unpack_from(self._map, end)
         begin = end - size
         if begin < HEADER.size + primer or zlib.crc32(self._map[begin:end]) != crc:
             raise self._damaged("has a damaged index")
         try:
-            return _parse(self._map[begin:end], texts, count, HEADER.size + primer, begin)
+            return decode_index(self._map[begin:end], texts, count, HEADER.size + primer, begin)
         except (DamagedPackError, struct.error) as error:
             raise self._damaged(f"has a damaged index ({error})") from error
 
@@ -230,52 +205,23 @@ class TextReader(Sequence[str]):
         )
 
 
-def _parse(index: bytes, texts: int, primer_count: int, begin: int, end: int) -> _Index:
-    """Read the index of blocks that lie in the file from `begin` to `end`."""
-    (fields,) = struct.unpack_from("<I", index)
-    offset = 4
-    columns: list[Ints] = []
-    while len(columns) < min(fields, len(index)) + 4:
-        column, offset = decode_ints(index, offset)
-        columns.append(column)
-    *by_field, chars, raw, stored_alone, sums = columns
-    blocks = len(raw)
-    if not by_field or len({len(c) for c in by_field}) != 1 or len(by_field[0]) * fields != texts:
-        raise DamagedPackError("the number of texts is not the one promised")
-    lengths = np.stack(by_field, axis=1).reshape(-1)
-    if not (
-        primer_count <= blocks
-        and len(chars) == len(sums) == blocks
-        and len(stored_alone) == blocks - primer_count
-        and offset == len(index)
-    ):
-        raise DamagedPackError("its columns have different lengths")
-    for column, most in (
-        (lengths, end << 16),
-        (chars, MAX_BLOCK),
-        (raw, MAX_BLOCK),
-        (stored_alone, MAX_BLOCK),
-    ):
-        if len(column) and not (column.min() >= 0 and column.max() <= most):
-            raise DamagedPackError("a length is impossible")
-    where = np.array(primer_blocks(blocks, primer_count), dtype=np.int64)
-    stored = np.zeros(blocks, dtype=np.int64)
-    alone = np.ones(blocks, dtype=bool)
-    alone[where] = False
-    stored[alone] = stored_alone
-    if begin + int(stored.sum()) != end or int(raw[where].sum()) > MAX_PRIMER:
-        raise DamagedPackError("the blocks do not fill the file")
-    if int(lengths.sum()) != int(chars.sum()) or bool((stored > raw).any()):
-        raise DamagedPackError("the blocks do not hold the texts")
-    primer_start = np.full(blocks, -1, dtype=np.int64)
-    primer_start[where] = running(raw[where])[:-1]
-    return _Index(
-        fields=fields,
-        text_start=running(lengths),
-        char_start=running(chars),
-        raw=raw,
-        sums=sums,
-        primer_start=primer_start,
-        file_start=begin + running(stored)[:-1],
-        stored=stored,
-    )
+class _Recent:
+    """The blocks opened last: texts are mostly read in order, and share what they repeat."""
+
+    _MOST = 16
+
+    def __init__(self) -> None:
+        self._blocks: OrderedDict[int, str] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, b: int) -> str | None:
+        with self._lock:
+            if b in self._blocks:
+                self._blocks.move_to_end(b)
+            return self._blocks.get(b)
+
+    def put(self, b: int, text: str) -> None:
+        with self._lock:
+            self._blocks[b] = text
+            if len(self._blocks) > self._MOST:
+                self._blocks.popitem(last=False)

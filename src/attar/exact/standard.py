@@ -19,7 +19,7 @@ class Standard:
     """zstd; where texts begin makes no difference to it."""
 
     name: str = "standard"
-    version: int = 1
+    version: int = 3
 
     def primer_size(self, total: int, most: int) -> int:
         """As much as there may be: opening it takes 2 ms a megabyte."""

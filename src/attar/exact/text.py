@@ -1,42 +1,40 @@
-"""Many texts in one file: near the size of whole-file compression, each to be had alone.
+"""Many texts in one file: below the size of whole-file compression, each to be had alone.
 
-The UTF-8 bytes of all texts, joined, are cut into blocks. Some blocks, evenly spread, are
-compressed together as the *primer*; every other block is compressed alone but may refer back to
-the primer. That replaces a trained dictionary: a primer costs nothing extra, because it is text
-that must be stored anyway. On 1.4 MB of abstracts 16 KiB blocks take 0.222 of the text with a
-1 MiB primer, 0.253 with a trained dictionary of 110 KiB (counted), and 0.332 with neither;
-the whole file in one frame takes 0.218. A block opens in 0.03 ms, the primer once in 2 ms.
+The UTF-8 bytes of all texts are joined. Long runs that were there before leave them
+(`attar.exact.repeats`), and what is kept is cut into blocks. Some blocks are compressed together as
+the *primer*; every other block is compressed alone but may refer back to the primer. That replaces
+a trained dictionary: a primer costs nothing extra, because it is text that must be stored anyway.
+On 1.4 MB of abstracts 16 KiB blocks take 0.222 of the text with a 1 MiB primer, 0.253 with a
+trained dictionary of 110 KiB (counted), and 0.332 with neither; the whole file in one frame takes
+0.218. A block opens in 0.03 ms, the primer once in 2 ms.
 """
 
 from __future__ import annotations
 
-import struct
+import mmap
 import tempfile
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, no_type_check
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attar.errors import UsageError
 from attar.exact import tiers
 from attar.exact.coder import Coder, Starts
-from attar.exact.columns import Ints, encode_ints
-
-MAGIC = b"ATTARTXT"
-HEADER = struct.Struct("<8sI")
-FOOTER = struct.Struct(
-    "<IIIIQ8s"
-)  # primer blocks, primer bytes, index bytes, index CRC, texts, magic
-# What a reader accepts at most; what is written stays far below.
-MAX_BLOCK = 1 << 17
-MAX_PRIMER = 1 << 23
-MAX_TEXTS = 1 << 48
+from attar.exact.columns import Ints
+from attar.exact.copies import Copies
+from attar.exact.layout import FOOTER, HEADER, MAGIC, Written, running, spread, starts_within
+from attar.exact.repeats import take_out
+from attar.kernel import kernel
 
 BLOCK = 16 * 1024
 PRIMER = 1 << 20
+
+Bytes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,74 +44,14 @@ class TextFile:
     Args:
         texts: how many.
         raw_bytes: their UTF-8 bytes.
+        kept_bytes: those that are left when long repeats are taken out.
         file_bytes: the file's size.
     """
 
     texts: int
     raw_bytes: int
+    kept_bytes: int
     file_bytes: int
-
-
-@dataclass(slots=True)
-class _Blocks:
-    """The joined text, cut into blocks of whole characters, waiting in a temporary file."""
-
-    spool: IO[bytes]
-    size: int
-    pending: bytearray = field(default_factory=bytearray)
-    raw: list[int] = field(default_factory=list)
-    chars: list[int] = field(default_factory=list)
-
-    def add(self, data: bytes) -> None:
-        self.pending += data
-        begin = 0
-        while len(self.pending) - begin > self.size:
-            cut = begin + self.size
-            while self.pending[cut] & 0xC0 == 0x80:  # within a character
-                cut -= 1
-            self._flush(bytes(self.pending[begin:cut]))
-            begin = cut
-        del self.pending[:begin]
-
-    def finish(self) -> None:
-        if self.pending:
-            self._flush(bytes(self.pending))
-            self.pending.clear()
-
-    def _flush(self, block: bytes) -> None:
-        self.raw.append(len(block))
-        self.chars.append(len(block.decode("utf-8")))
-        self.spool.write(block)
-
-
-def primer_blocks(blocks: int, count: int) -> list[int]:
-    """Which `count` of the blocks make the primer: evenly spread, so that it knows all parts."""
-    return [i * blocks // count for i in range(count)]
-
-
-def running(lengths: Ints | Sequence[int]) -> Ints:
-    """Where each of some things begins that lie behind one another, and where the last ends."""
-    return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths, dtype=np.int64)])
-
-
-def starts_within(text_start: Ints, fields: int, char_start: Ints, blocks: Sequence[int]) -> Starts:
-    """Where texts begin within some blocks that are put together, as coders are told.
-
-    Args:
-        text_start: the character at which each text begins, and the number of characters.
-        fields: how many texts belong together.
-        char_start: the same of each block.
-        blocks: their numbers.
-    """
-    found = [np.zeros(0, dtype=np.int64)]
-    before = 0
-    for b in blocks:
-        begin, end = int(char_start[b]), int(char_start[b + 1])
-        first, last = np.searchsorted(text_start[:-1], [begin, end])
-        mark = 1 + np.arange(first, last) % fields % 255
-        found.append((text_start[first:last] - begin + before) * 256 + mark)
-        before += end - begin
-    return np.concatenate(found)
 
 
 def write_text(
@@ -125,9 +63,11 @@ def write_text(
     block: int = BLOCK,
     primer: int = PRIMER,
 ) -> TextFile:
-    """Write texts to a new file, in order, holding no more than the primer in memory.
+    """Write texts to a new file, in order.
 
     The file's name appears at once; whoever needs it to appear whole writes elsewhere and renames.
+    The texts wait in a temporary file beside it; in memory are the primer and, where texts repeat
+    themselves, at most their UTF-8 bytes.
 
     Args:
         path: the file; it must not exist.
@@ -145,31 +85,97 @@ def write_text(
     coder = tiers.tier(tier)
     lengths: list[int] = []
     with tempfile.TemporaryFile(dir=path.parent) as spool, path.open("xb") as out:
-        cut = _Blocks(spool, block)
         for text in texts:
-            cut.add(_encode(text, len(lengths)))
+            spool.write(_encode(text, len(lengths)))
             lengths.append(len(text))
-        cut.finish()
         if len(lengths) % fields:
             raise UsageError(f"{len(lengths)} texts cannot be told apart into {fields} fields each")
-        count = coder.primer_size(sum(cut.raw), primer) // block
-        _write(out, cut, np.array(lengths, dtype=np.int64).reshape(-1, fields), count, coder)
-        return TextFile(len(lengths), sum(cut.raw), out.tell())
+        joined = _mapped(spool)
+        kept, copies = _without_repeats(joined, block)
+        table = np.array(lengths, dtype=np.int64).reshape(-1, fields)
+        _write(out, kept, copies, table, coder, block, primer)
+        return TextFile(len(lengths), len(joined), len(kept), out.tell())
 
 
-def _write(out: IO[bytes], cut: _Blocks, lengths: Ints, primer_count: int, coder: Coder) -> None:
-    blocks = len(cut.raw)
-    starts = running(cut.raw).tolist()
-    char_start, text_start = running(cut.chars), running(lengths.reshape(-1))
+def _mapped(spool: IO[bytes]) -> Bytes:
+    """What was written, as an array that may be overwritten without the file knowing."""
+    spool.flush()
+    if not spool.tell():
+        return np.zeros(0, dtype=np.uint8)
+    return np.frombuffer(mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_COPY), dtype=np.uint8)
+
+
+def _without_repeats(joined: Bytes, near: int) -> tuple[Bytes, Copies]:
+    """What is kept of the text, at the same place in memory, and what is not."""
+    size, found = take_out(joined, near)
+    kept = joined[:size]
+    if not len(found):
+        return kept, Copies.none()
+    begin, length, source = found.T
+    # In bytes of the kept text: where each would stand, and where it stands.
+    place = begin - (np.cumsum(length) - length)
+    counted = _characters(kept, np.concatenate([place, source, source + length]))
+    place, source, source_end = counted.reshape(3, -1)
+    return kept, Copies(np.diff(place, prepend=0), source_end - source, source)
+
+
+def _characters(text: Bytes, places: Ints) -> Ints:
+    """How many characters begin before each of some places."""
+    distinct, which = np.unique(places, return_inverse=True)
+    counts = np.zeros(len(distinct), dtype=np.int64)
+    _count(text, distinct, counts)
+    return counts[which]
+
+
+@kernel(nogil=True)
+@no_type_check
+def _count(text, places, counts):
+    at = n = 0
+    for i in range(len(places)):
+        while at < places[i]:
+            n += text[at] & 0xC0 != 0x80
+            at += 1
+        counts[i] = n
+
+
+def _cuts(text: Bytes, size: int) -> Ints:
+    """Where blocks of at most `size` bytes begin, of whole characters, and the end."""
+    cuts = [0]
+    while len(text) - cuts[-1] > size:
+        cut = cuts[-1] + size
+        while text[cut] & 0xC0 == 0x80:
+            cut -= 1
+        cuts.append(cut)
+    if len(text):
+        cuts.append(len(text))
+    return np.array(cuts, dtype=np.int64)
+
+
+def _write(
+    out: IO[bytes],
+    text: Bytes,
+    copies: Copies,
+    lengths: Ints,
+    coder: Coder,
+    block: int,
+    primer: int,
+) -> None:
+    cuts = _cuts(text, block)
+    raw = np.diff(cuts)
+    blocks = len(raw)
+    char_start = _characters(text, cuts)
+    where = copies.kept_place(running(lengths.reshape(-1))[:-1])
+    first = spread(blocks, min(blocks, coder.primer_size(len(text), primer) // block))
 
     def read(i: int) -> bytes:
-        cut.spool.seek(starts[i])
-        return cut.spool.read(cut.raw[i])
+        return text[cuts[i] : cuts[i + 1]].tobytes()
 
-    first = primer_blocks(blocks, min(blocks, primer_count))
+    def starts(which: Sequence[int]) -> Starts:
+        return starts_within(where, lengths.shape[1], char_start, which)
+
     known = b"".join(read(i) for i in first)
-    within = starts_within(text_start, lengths.shape[1], char_start, first)
-    encoder = coder.encoder(known, within, largest=max(cut.raw, default=0), total=starts[-1])
+    largest = int(raw.max(initial=0))
+    encoder = coder.encoder(known, starts(first), largest=largest, total=len(text))
     out.write(HEADER.pack(MAGIC, coder.version))
     out.write(encoder.primer)
 
@@ -179,19 +185,12 @@ def _write(out: IO[bytes], cut: _Blocks, lengths: Ints, primer_count: int, coder
     for i in range(blocks):
         data = read(i)
         sums.append(zlib.crc32(data))
-        if i in in_primer:
-            continue
-        frame = encoder.encode(data, starts_within(text_start, lengths.shape[1], char_start, [i]))
-        stored.append(len(frame))
-        out.write(frame)
+        if i not in in_primer:
+            frame = encoder.encode(data, starts([i]))
+            stored.append(len(frame))
+            out.write(frame)
 
-    index = b"".join(
-        [
-            struct.pack("<I", lengths.shape[1]),
-            *(encode_ints(column) for column in lengths.T),
-            *(encode_ints(column) for column in (cut.chars, cut.raw, stored, sums)),
-        ]
-    )
+    index = Written(lengths, copies, np.diff(char_start), raw, first, stored, sums).encode()
     out.write(index)
     crc = zlib.crc32(index)
     out.write(FOOTER.pack(len(first), len(encoder.primer), len(index), crc, lengths.size, MAGIC))
