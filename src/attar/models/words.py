@@ -64,13 +64,17 @@ class WordTokens:
 
     def _found(self, words: list[str]) -> list[bytes]:
         """What is known of each word; of those that are new, after they are tokenized."""
-        found = list(map(self._known.get, words))
-        if None not in found:
-            return found  # type: ignore[return-value]
-        pairs = list(zip(words, found, strict=True))
-        new = self._tokenized(list(dict.fromkeys(w for w, tokens in pairs if tokens is None)))
-        self._remember(new)
-        return [new[w] if tokens is None else tokens for w, tokens in pairs]
+        known = self._known
+        found = list(map(known.get, words))
+        if None in found:
+            new = self._tokenized(list(set(words).difference(known)))
+            known.update(new)
+            found = list(map(known.get, words))
+            self._characters += sum(map(len, new))
+            if len(known) > _MOST_WORDS or self._characters > _MOST_CHARACTERS:
+                # Another thread that reads the old one goes on with it.
+                self._known, self._characters = {}, 0
+        return found  # type: ignore[return-value]  # None no more
 
     def _tokenized(self, words: list[str]) -> dict[str, bytes]:
         tokens: dict[str, bytes] = {}
@@ -94,14 +98,6 @@ class WordTokens:
                 at = stop
             begin = end
         return tokens
-
-    def _remember(self, new: dict[str, bytes]) -> None:
-        self._characters += sum(map(len, new))
-        if len(self._known) + len(new) > _MOST_WORDS or self._characters > _MOST_CHARACTERS:
-            # Whoever is reading the old one goes on with it.
-            self._known, self._characters = {}, 0
-        else:
-            self._known.update(new)
 
 
 def divides_at_spaces(rust: RustTokenizer) -> bool:
