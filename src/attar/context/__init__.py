@@ -4,6 +4,7 @@ from attar.context.context import Context, Task
 from attar.context.exit import Exit
 from attar.context.extract import Extract
 from attar.context.protect import Marks
+from attar.context.prune import Prune
 from attar.context.rank import Rank
 from attar.context.span import Passage, Span
 from attar.context.squeeze import Squeezed, squeeze
@@ -17,6 +18,7 @@ __all__ = [
     "Extract",
     "Marks",
     "Passage",
+    "Prune",
     "Rank",
     "Span",
     "Squeezed",

@@ -12,7 +12,7 @@ from attar.context.counting import Counter
 from attar.context.protect import Range
 from attar.context.span import Span
 from attar.context.units import LONGEST_UNIT, Units, split
-from attar.context.view import View
+from attar.context.view import View, kept_between
 from attar.models.base import Embedder
 
 
@@ -57,6 +57,7 @@ class Context:
             None before a stage has computed them.
         extra: ranges of dropped units, or of white space between units, that are kept too.
         whole: whether nothing at all is left out, white space at the ends included.
+        fine: whether units are words, of which neighbours are one stretch.
     """
 
     view: View
@@ -66,6 +67,7 @@ class Context:
     features: Any = None
     extra: tuple[Range, ...] = ()
     whole: bool = False
+    fine: bool = False
 
     @classmethod
     def read(cls, view: View, longest: int = LONGEST_UNIT, plain: bool = False) -> Context:
@@ -89,7 +91,8 @@ class Context:
             return [(0, len(self.view.text))]
         starts = self.units.start[self.kept].tolist()
         ends = self.units.end[self.kept].tolist()
-        return sorted([*zip(starts, ends, strict=True), *self.extra])
+        ranges = sorted([*zip(starts, ends, strict=True), *self.extra])
+        return _joined(ranges, self.view.text) if self.fine else ranges
 
     @property
     def text(self) -> str:
@@ -105,3 +108,14 @@ class Context:
     def by_passage(self) -> tuple[tuple[int, str], ...]:
         """The kept text of each passage, with its number, of those that kept any."""
         return self.view.by_passage(self.ranges)
+
+
+def _joined(ranges: list[Range], text: str) -> list[Range]:
+    """Ranges between which white space stands that is kept anyway, as one."""
+    found: list[Range] = []
+    for start, end in ranges:
+        if found and (start == found[-1][1] or kept_between(text, found[-1][1], start)):
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found

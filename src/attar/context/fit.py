@@ -16,6 +16,7 @@ from attar.context.context import Context, Task
 from attar.context.fill import fill
 from attar.context.graphemes import cluster_ends
 from attar.context.protect import Range
+from attar.context.scripts import unspaced
 from attar.errors import BudgetError
 
 # A result that uses this share of its budget is not filled up with parts of sentences. Promised
@@ -164,18 +165,6 @@ def _candidates(context: Context, white: bool) -> Iterator[Range]:
                 yield starts[gap], ends[gap]
 
 
-# Scripts that write no spaces: Thai, Lao, Burmese, Khmer, kana, ideographs.
-_UNSPACED = (
-    (0x0E00, 0x0EFF),
-    (0x1000, 0x109F),
-    (0x1780, 0x17FF),
-    (0x3000, 0x9FFF),
-    (0xF900, 0xFAFF),
-    (0xFF00, 0xFFEF),
-    (0x20000, 0x3FFFF),
-)
-
-
 def _word_ends(text: str) -> list[int]:
     """Where a word ends; between the characters of scripts without spaces, where a cluster does."""
     clusters = cluster_ends(text)
@@ -184,13 +173,9 @@ def _word_ends(text: str) -> list[int]:
         for end in clusters
         if end == len(text)
         or (text[end].isspace() and not text[end - 1].isspace())
-        or _unspaced(text[end - 1])
-        or _unspaced(text[end])
+        or unspaced(text[end - 1])
+        or unspaced(text[end])
     ]
-
-
-def _unspaced(char: str) -> bool:
-    return any(low <= ord(char) <= high for low, high in _UNSPACED)
 
 
 def _character_ends(text: str) -> list[int]:

@@ -157,7 +157,7 @@ class View:
         first white-space character where it holds one, and nothing where it holds none, or
         before a comma. It is thus always a subsequence of the gap.
         """
-        if end - start <= LONGEST_GAP and self.text[start:end].strip() == "":
+        if kept_between(self.text, start, end):
             return self.text[start:end]
         follows = self.text[end : end + 1]
         if follows == ",":
@@ -206,6 +206,11 @@ class View:
                     )
                 )
         return tuple(found)
+
+
+def kept_between(text: str, start: int, end: int) -> bool:
+    """Whether the gap between two kept stretches is kept as it is: short white space."""
+    return end - start <= LONGEST_GAP and text[start:end].strip() == ""
 
 
 def _visible(passage: Passage, marks: Sequence[Range], kept: Sequence[Range]) -> Iterator[Markup]:

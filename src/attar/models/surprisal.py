@@ -1,0 +1,111 @@
+"""How surprising each token of many texts is to a causal language model, read in batches.
+
+Two things make this faster than asking for logits. The vocabulary is looked at only for the
+tokens that somebody asks about: for SmolLM2 that is a fifth of the work. And where the processor
+has instructions for bfloat16, weights are read in it: 1,260 tokens a second instead of 730 (one
+Zen 5 core, ten texts of 200 tokens).
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+_BATCH_TOKENS = 2048
+_LOGITS = 512
+"""Tokens whose logits are held at once (512 x 49,152 floats are 100 MB)."""
+
+
+class SurprisalReader:
+    """A causal language model as a body that reads and a head that tells.
+
+    Args:
+        module: a transformers model for causal language modelling.
+    """
+
+    def __init__(self, module: Any) -> None:
+        self._module = _quick(module)
+        self._split = _head_is_last(self._module)
+
+    def states(self, rows: Sequence[Sequence[int]]) -> list[Any]:
+        """What the body gives for each row of token ids: one (n, width) tensor a row.
+
+        Rows of about equal length are read together. Padding stands on the right, where no token
+        looks, so that a row's states do not depend on its company beyond the last digits.
+
+        Args:
+            rows: token ids, none longer than the model reads.
+        """
+        import torch
+
+        from attar.models.embed_local import batches
+
+        lengths = np.array([len(row) for row in rows], np.int64)
+        found: list[Any] = [None] * len(rows)
+        with torch.inference_mode():
+            for some in batches(lengths, _BATCH_TOKENS):
+                width = int(lengths[some[0]])
+                ids = torch.zeros((len(some), width), dtype=torch.long)
+                for k, row in enumerate(some):
+                    ids[k, : lengths[row]] = torch.tensor(list(rows[row]), dtype=torch.long)
+                states = self._read(ids.to(self._module.device)) if width else ids
+                for k, row in enumerate(some):
+                    # Cloned, so that one row kept does not keep its whole batch.
+                    found[row] = states[k, : lengths[row]].clone()
+        return found
+
+    def surprisal(self, states: Any, following: Sequence[int]) -> NDArray[np.float32]:
+        """Negative natural-log probability of the token that follows each state.
+
+        Args:
+            states: (n, width), from `states`.
+            following: (n,) the id of the token after each.
+        """
+        import torch
+
+        values = np.empty(len(following), np.float32)
+        wanted = torch.tensor(list(following), dtype=torch.long, device=states.device)
+        with torch.inference_mode():
+            for start in range(0, len(following), _LOGITS):
+                stop = start + _LOGITS
+                logits = self._tell(states[start:stop]).float()
+                own = logits.gather(-1, wanted[start:stop, None])[:, 0]
+                values[start:stop] = (logits.logsumexp(-1) - own).cpu().numpy()
+        return values
+
+    def _read(self, ids: Any) -> Any:
+        if self._split:
+            return self._module.base_model(input_ids=ids, use_cache=False).last_hidden_state
+        return self._module(input_ids=ids, use_cache=False).logits
+
+    def _tell(self, states: Any) -> Any:
+        return self._module.get_output_embeddings()(states) if self._split else states
+
+
+@lru_cache(maxsize=1)
+def _quick(module: Any) -> Any:
+    """A copy in bfloat16 where that is faster; the model itself where it is not."""
+    import torch
+
+    if module.device.type != "cpu" or module.dtype != torch.float32:
+        return module
+    if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        return module
+    return copy.deepcopy(module).to(torch.bfloat16)
+
+
+def _head_is_last(module: Any) -> bool:
+    """Whether logits are the output embeddings of the states alone; some models scale or cap."""
+    import torch
+
+    head = module.get_output_embeddings()
+    ids = torch.tensor([[1, 2, 3]], device=module.device)
+    with torch.inference_mode():
+        whole = module(input_ids=ids, use_cache=False).logits
+        states = module.base_model(input_ids=ids, use_cache=False).last_hidden_state
+        return head is not None and torch.equal(whole, head(states))
