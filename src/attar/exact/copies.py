@@ -82,7 +82,8 @@ class Copies:
         """Where places of the joined text lie in the kept one; of a copy, where it would stand."""
         i = np.searchsorted(self._end, places, side="right")
         within = np.maximum(places - self._start_or_end(i), 0)
-        return places - self._copied_before[i] - within
+        kept: Ints = places - self._copied_before[i] - within
+        return kept
 
     def pieces(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """The runs of the kept text that make up a run of the joined one, in order."""
@@ -104,8 +105,8 @@ class Copies:
 
     def _start_or_end(self, i: Ints) -> Ints:
         """Where copy i begins; behind the last, beyond everything."""
-        beyond: Ints = np.append(self._begin, np.int64(1 << 62))
-        return beyond[i]
+        begin: Ints = np.append(self._begin, np.int64(1 << 62))[i]
+        return begin
 
     @cached_property
     def _end(self) -> Ints:
