@@ -15,7 +15,18 @@ from attar.errors import BudgetError
 from tests.context.small_tokenizers import byte_level
 from tests.context.texts import is_subsequence
 
-TEXTS = st.text(max_size=30) | st.sampled_from(["a, b] }", '"', "\\", "\u00a0 x", "word " * 60])
+LONG = st.lists(
+    st.sampled_from(
+        ["A word or two.", ' "So," he said. ', "\n\n", "# Title\n", "\\", "\u00e9t\u00e9", "x" * 90]
+    )
+    | st.text(max_size=20),
+    min_size=10,
+).map("".join)
+TEXTS = (
+    st.text(max_size=30)
+    | st.sampled_from(["a, b] }", '"', "\\", "\u00a0 x", "word " * 60, "\u00e9" * 400])
+    | LONG
+)
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS
 VALUES = st.recursive(
     LEAVES,
@@ -85,3 +96,25 @@ def test_the_question_decides_which_rows_stay():
 def test_what_is_not_json_is_read_as_text(text):
     assert not json_text.recognises(text)
     assert squeeze(text, to="50%", tokenizer=byte_level()).tokens_after <= len(text)
+
+
+def test_long_texts_are_cut_by_sentence_and_keys_stay():
+    body = "\n\n".join(f'Fact {i} is about "thing{i}". It is so.' for i in range(60))
+    text = json.dumps([{"title": "A", "text": body}, {"title": "B", "text": "Short."}])
+    kept = json.loads(squeeze(text, "thing41", to="25%", tokenizer=byte_level()).text)
+    assert 'Fact 41 is about "thing41".' in kept[0]["text"]
+    assert "\n\n" in kept[0]["text"]
+    assert is_subsequence(kept[0]["text"], body)
+
+
+def test_of_messages_the_first_and_the_last_stay():
+    said = "We spoke of point {0}. It was a long talk about matter {0}. Much was said. " * 5
+    messages = [{"role": "system", "content": "Be kind. Say please."}]
+    messages += [{"role": "user", "content": said.format(i)} for i in range(20)]
+    messages += [{"role": "user", "content": "What now? And why?"}]
+    text = json.dumps({"model": "m", "messages": messages})
+    for share in ("10%", "30%", "60%"):
+        kept = json.loads(squeeze(text, to=share, tokenizer=byte_level()).text)["messages"]
+        assert kept[0] == messages[0]
+        assert kept[-1] == messages[-1]
+        assert all("role" in message for message in kept)

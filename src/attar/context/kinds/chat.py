@@ -23,7 +23,7 @@ _NAMED = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _CLOSE = re.compile(r"<\|im_end\|>|<\|eot_id\|>|<end_of_turn>|<\|end\|>")
-_SYSTEM = frozenset(("system", "developer"))
+SYSTEM = frozenset(("system", "developer"))
 # Standard deviations: the last turn but one is wanted so much more than the oldest, and what is
 # added halves after so many turns.
 _LATEST = 2.0
@@ -61,7 +61,7 @@ def divide(text: str, inside: Inside) -> list[Row]:
     if turns[last].role != "user" and not _said(text, turns[last]) and last:
         last -= 1  # a prompt often ends with the mark of the turn that is to be written
     for number, turn in enumerate(turns):
-        keep = turn.role in _SYSTEM or number >= last
+        keep = turn.role in SYSTEM or number >= last
         prior = age_prior(last - number)
         mark = len(rows)
         append(rows, [Row(0, turn.body - turn.start, 0, bound=not keep, keep=keep)], turn.start)

@@ -65,12 +65,12 @@ def recognised(text: str) -> str:
 def _structured(text: str, kind: str, language: str, longest: int, depth: int) -> list[Row] | None:
     """Rows in the way of one kind; None if it has none, or the text is not of it."""
     if kind == "json" and json_text.recognises(text):
-        return json_text.divide(text)
+        return json_text.divide(text, longest)
     if kind in ("json", "jsonl") and json_lines.recognises(text):
         return json_lines.divide(text)
     if kind == "code" and language in ("", "python") and python_code.parses(text):
         return python_code.divide(text) or None
-    if kind == "chat" and depth < _DEEPEST:
+    if kind == "chat" and not depth:
         return chat.divide(text, lambda said: divide(said, "markdown", longest, depth + 1))
     if kind == "log":
         return log.divide(text)

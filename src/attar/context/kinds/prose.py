@@ -34,8 +34,8 @@ def divide(text: str, longest: int) -> list[Row]:
             head = len(rows)
             title = _title_end(text, start, end)
             rows.append(Row(start, title, group))
-            if title < end:  # the rule under it says nothing, and takes tokens
-                at = title + len(text[title:end]) - len(text[title:end].lstrip())
+            at = title + len(text[title:end]) - len(text[title:end].lstrip())
+            if at < end:  # the rule under it says nothing, and takes tokens
                 rows.append(Row(at, end, group, bound=True))
             continue
         for a, b in sentences(text[start:end]):
