@@ -72,6 +72,11 @@ class HFTokenizer:
         words = WordTokens(rust) if divides_at_spaces(rust) else None
         return cls(name or str(path), frame, rust, words)
 
+    @property
+    def by_words(self) -> bool:
+        """Whether a text has, always, the tokens of its words between " ", "\\t", "\\n", "\\r"."""
+        return self._words is not None
+
     def count(self, text: str) -> int:
         """Tokens in `text`, without special tokens and without any length limit."""
         text = well_formed(text)

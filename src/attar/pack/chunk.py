@@ -140,7 +140,11 @@ class _Cutter:
         if start == end:
             return
         found = self.placed(start, end, self.heading(path, start))
-        if end - start == 1 or self.tokens(found) <= self.limit:
+        if self.page:
+            tokens = self.tokens(found)
+        else:
+            tokens = self.counts.alone(start, end) + self.heading_tokens[found.heading]
+        if end - start == 1 or tokens <= self.limit:
             if found.start < found.end:
                 yield found
             return

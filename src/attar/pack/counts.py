@@ -9,10 +9,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from attar.models.base import Tokenizer
+from attar.models.tokenizers import HFTokenizer
 from attar.pack.breaks import last_boundary, may_break
 
 # Tokenizers keep far more than a byte for each byte of their input, so they are fed by slabs.
 _SLAB = 1 << 18
+_SPACES = " \t\n\r"
 
 
 class Counts:
@@ -25,14 +27,23 @@ class Counts:
 
     def __init__(self, text: str, tokenizer: Tokenizer) -> None:
         self._text = text
+        self._tokenizer = tokenizer
         self._ends = array("q")
+        self._exact = isinstance(tokenizer, HFTokenizer) and tokenizer.by_words
         for start, end in _slabs(text):
             ends = tokenizer.offsets(text[start:end])[:, 1].astype(np.int64) + start
             self._ends.frombytes(ends.tobytes())
+            self._exact &= self._parted(end)
 
     def between(self, start: int, end: int) -> int:
         """Tokens in `text[start:end]`."""
         return bisect_right(self._ends, end) - bisect_right(self._ends, start)
+
+    def alone(self, start: int, end: int) -> int:
+        """Tokens of `text[start:end]` when it is cut out and tokenized alone."""
+        if self._exact and self._parted(start) and self._parted(end):
+            return self.between(start, end)
+        return self._tokenizer.count(self._text[start:end])
 
     def wrapped(self, start: int, end: int, limit: int) -> Iterator[tuple[int, int]]:
         """Fill pieces of at most `limit` tokens with whole words of `text[start:end]`.
@@ -63,6 +74,11 @@ class Counts:
         # One word, longer than a piece: end it with a token if that is between two characters.
         between = last_boundary(text, start, min(furthest, self._ends[over - 1]))
         return between if between > start else max(last_boundary(text, start, furthest), start + 1)
+
+    def _parted(self, i: int) -> bool:
+        """Whether no word reaches across `i`."""
+        text = self._text
+        return i == 0 or i == len(text) or text[i - 1] in _SPACES or text[i] in _SPACES
 
 
 def _slabs(text: str) -> Iterator[tuple[int, int]]:
