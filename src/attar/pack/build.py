@@ -25,7 +25,7 @@ from attar.pack.manifest import (
     Manifest,
     SegmentEntry,
 )
-from attar.pack.passages import passage, units
+from attar.pack.passages import passages_of, units
 from attar.pack.removal import bury, without
 from attar.pack.segment import Draft, Segment, store_segment, write_segment
 from attar.pack.snapshot import Snapshot
@@ -144,9 +144,8 @@ class Builder:
             return
         documents = [document for document, _ in self._pending.values()]
         chunks = [cut for _, cut in self._pending.values()]
-        settled = self._codecs.settled(self._units)
-        if self.crew is not None and settled is not None:
-            self._order(documents, chunks, settled)
+        if self.crew is not None:
+            self._order(documents, chunks)
         else:
             self._fresh.append(self._written_here(documents, chunks))
         self._replaced.append(set())
@@ -162,7 +161,7 @@ class Builder:
     def _written_here(
         self, documents: Sequence[Document], chunks: Sequence[Sequence[Chunk]]
     ) -> SegmentEntry:
-        passages = [passage(d, c) for d, cut in zip(documents, chunks, strict=True) for c in cut]
+        passages = passages_of(documents, chunks)
         with _timed(self.seconds, "embed"):
             vectors = self._embed(passages)
         with _timed(self.seconds, "write"):
@@ -174,14 +173,17 @@ class Builder:
                 self._folder, number, draft, name, manifest.analyzer, manifest.text
             )
 
-    def _order(
-        self, documents: Sequence[Document], chunks: Sequence[Sequence[Chunk]], codec: str
-    ) -> None:
+    def _order(self, documents: Sequence[Document], chunks: Sequence[Sequence[Chunk]]) -> None:
         """Have a whole segment made by a worker; it is stored when its turn comes."""
         assert self.crew is not None
+        codec, vectors = self._codecs.settled(self._units), None
+        if codec is None:
+            with _timed(self.seconds, "embed"):
+                vectors = self._embed(passages_of(documents, chunks))
+            codec, _ = self._codecs.for_vectors(vectors)
         manifest = self.snapshot.manifest
         data = self._codecs.path(codec).read_bytes()
-        order = Order(documents, chunks, data, manifest.analyzer, manifest.text)
+        order = Order(documents, chunks, data, manifest.analyzer, manifest.text, vectors)
         self._orders.append((codec, self.crew.submit(make_segment, self._recruiting, order)))
         # Each order waits with all its text.
         self._collect(leave=self.crew.size + 1)
@@ -196,7 +198,7 @@ class Builder:
                 number = self.snapshot.manifest.next_segment + len(self._fresh)
                 counts = (made.documents, made.units, made.text_bytes)
                 self._fresh.append(store_segment(self._folder, number, made.files, counts, codec))
-            self.embedded += made.units
+            self.embedded += made.embedded
             self.progress("embed", self.embedded, None)
 
     def _embed(self, passages: Sequence[str]) -> np.ndarray:

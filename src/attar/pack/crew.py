@@ -23,7 +23,7 @@ from attar.models.base import Embedder
 from attar.pack.chunk import Chunk
 from attar.pack.document import Document
 from attar.pack.manifest import PARTS
-from attar.pack.passages import passage
+from attar.pack.passages import passages_of
 from attar.pack.segment import Draft, write_parts
 
 T = TypeVar("T")
@@ -99,6 +99,7 @@ class Order:
         codec: bytes of the fitted codec's file.
         analyzer: name of what cuts text into terms.
         tier: of the text.
+        vectors: of each unit, if they were made already.
     """
 
     documents: Sequence[Document]
@@ -106,6 +107,7 @@ class Order:
     codec: bytes
     analyzer: str
     tier: str
+    vectors: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +118,14 @@ class MadeSegment:
         files: bytes of each file by name.
         documents: in it.
         units: in it.
+        embedded: units whose vectors were made with it.
         text_bytes: UTF-8 bytes of its titles and texts.
     """
 
     files: dict[str, bytes]
     documents: int
     units: int
+    embedded: int
     text_bytes: int
 
 
@@ -132,18 +136,24 @@ def embed(recruiting: Recruiting, passages: Sequence[str]) -> NDArray[np.float32
 
 def make_segment(recruiting: Recruiting, order: Order) -> MadeSegment:
     """Embed, code, index and compress, in a worker."""
-    pairs = zip(order.documents, order.chunks, strict=True)
-    passages = [passage(d, c) for d, cut in pairs for c in cut]
+    passages = passages_of(order.documents, order.chunks)
+    vectors = order.vectors
+    embedded = 0 if vectors is not None else len(passages)
+    if vectors is None:
+        vectors = _embedded(recruiting, passages)
     with tempfile.TemporaryDirectory(prefix="attar-") as temporary:
         folder = Path(temporary)
         (folder / "codec").write_bytes(order.codec)
         fitted = Fitted.load(folder / "codec")
-        embedder = recruiting.load()
-        vectors = embedder.embed(passages) if passages else np.zeros((0, embedder.dim), np.float32)
         draft = Draft(order.documents, order.chunks, passages, fitted.encode(vectors))
         text_bytes = write_parts(folder, draft, order.analyzer, order.tier)
         files = {name: (folder / name).read_bytes() for name in PARTS}
-    return MadeSegment(files, len(order.documents), len(passages), text_bytes)
+    return MadeSegment(files, len(order.documents), len(passages), embedded, text_bytes)
+
+
+def _embedded(recruiting: Recruiting, passages: Sequence[str]) -> NDArray[np.float32]:
+    embedder = recruiting.load()
+    return embedder.embed(passages) if passages else np.zeros((0, embedder.dim), np.float32)
 
 
 @lru_cache(maxsize=2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attar.models.base import Tokenizer
 from attar.pack.chunk import Chunk, chunk
 from attar.pack.document import Document
@@ -21,6 +23,12 @@ def passage(document: Document, unit: Chunk) -> str:
     shown = body.lstrip("#=*-~ \t\r\n").startswith(document.title)
     title = "" if shown else document.title
     return " ".join(part for part in (title, unit.heading, body) if part)
+
+
+def passages_of(documents: Sequence[Document], chunks: Sequence[Sequence[Chunk]]) -> list[str]:
+    """The passages of all units of documents, in order."""
+    pairs = zip(documents, chunks, strict=True)
+    return [passage(document, unit) for document, cut in pairs for unit in cut]
 
 
 def units(document: Document, tokenizer: Tokenizer, max_tokens: int) -> list[Chunk]:
