@@ -55,6 +55,8 @@ def test_together_they_answer_as_one(parts: list[Path], whole: Pack, mode: str) 
     assert sorted(found(together, mode)) == sorted(found(whole, mode))
     for hit in together.search("wing", k=30, mode=mode, group=True):  # type: ignore[arg-type]
         assert hit.text == together.document(hit.id).text[hit.start : hit.end]
+        assert hit.to_dict()["pack"] == hit.pack
+        assert hit.id in {d.id for d in Pack.open(hit.pack).documents()}
 
 
 def test_all_documents_of_all_packs(parts: list[Path]) -> None:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from attar.errors import LockedPackError, ModelError, PackError, UsageError
-from attar.pack import Document, Pack, disk
+from attar.pack import Document, Hit, Pack, disk
 from attar.pack import build as building
 from attar.pack.lock import write_lock
 
@@ -110,6 +110,21 @@ def test_grouped_hits_hold_the_best_unit_of_each_document(made: Path) -> None:
     for hit in every:
         best.setdefault(hit.id, hit)
     assert grouped == list(best.values())
+
+
+def test_passages_of_one_document_stand_together(made: Path) -> None:
+    pack = opened(made)
+    every = pack.search("drag on the plate", k=10_000)
+    of_each: dict[str, list[Hit]] = {}
+    for hit in every:
+        of_each.setdefault(hit.id, []).append(hit)
+    assert max(map(len, of_each.values())) > 2
+    for group in (2, 10_000):
+        grouped = pack.search("drag on the plate", k=20, group=group)
+        assert grouped == [h for hits in list(of_each.values())[:20] for h in hits[:group]]
+    found = pack.search("gas", k=5, mode="bm25", group=3)
+    assert len({h.id for h in found}) == 5
+    assert all(h.score > 0 for h in found)
 
 
 def test_units_are_scored_alike_in_one_segment_and_in_many(tmp_path: Path) -> None:

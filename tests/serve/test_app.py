@@ -54,6 +54,13 @@ def test_search(client: TestClient) -> None:
     assert TEXT[hits[0]["start"] : hits[0]["end"]] == hits[0]["text"]
 
 
+def test_search_takes_the_options_of_the_command(client: TestClient) -> None:
+    options = {"group": True, "weight": 1, "fusion": "rrf", "diversity": 0.5, "mode": "hybrid"}
+    hits = client.post("/search", json={"question": "drag of a wing", **options}).json()
+    assert [h["id"] for h in hits] == ["wings"]
+    assert len(client.post("/search", json={"question": "drag", "group": 2}).json()) == 1
+
+
 def test_squeeze(client: TestClient) -> None:
     body = {"text": TEXT, "question": "What makes lift?", "to": "30 tokens", "tokenizer": "utf-8"}
     data = client.post("/squeeze", json=body).json()
@@ -76,6 +83,10 @@ def test_ask_says_that_nothing_was_found(client: TestClient) -> None:
         ("/search", b'{"question": "  "}', "empty"),
         ("/search", b'{"question": "wing", "k": "many"}', "needs 'k'"),
         ("/search", b'{"question": "wing", "mode": "magic"}', "magic"),
+        ("/search", b'{"question": "wing", "diversity": 2}', "diversity"),
+        ("/search", b'{"question": "wing", "weight": "much"}', "needs 'weight', a number"),
+        ("/search", b'{"question": "wing", "fusion": "best"}', "known: minmax"),
+        ("/search", b'{"question": "wing", "group": -1}', "group"),
         ("/squeeze", b'{"text": "a b c", "to": "many"}', "budget"),
         ("/search", b"[" * 100_000, "not JSON"),
     ],

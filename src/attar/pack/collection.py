@@ -33,6 +33,9 @@ class Collection(ABC):
         self.analyzer = analyzer
         self.ranking = ranking
 
+    several = False
+    """Whether the segments are those of several packs."""
+
     @abstractmethod
     def codec(self, name: str) -> Fitted:
         """The fitted codec that a segment names.

@@ -46,6 +46,7 @@ class Hit:
         text: the exact passage.
         title: the document's title.
         kind: the document's kind.
+        pack: the folder of its pack, if several were searched together.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Hit:
     text: str
     title: str = ""
     kind: str = "text"
+    pack: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """In plain types, by the keys that docs/json.md promises."""
@@ -66,4 +68,5 @@ class Hit:
             "end": self.end,
             "score": self.score,
             "text": self.text,
+            **({"pack": self.pack} if self.pack else {}),
         }

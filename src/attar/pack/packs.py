@@ -74,6 +74,8 @@ class Packs(Searchable):
 class _Joined(Collection):
     """The segments of several snapshots. A codec's name is its digest, whoever names it."""
 
+    several = True
+
     def __init__(self, snapshots: Sequence[Snapshot]) -> None:
         self.snapshots = snapshots
         segments = [segment for snapshot in snapshots for segment in snapshot.segments]

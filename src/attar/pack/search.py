@@ -107,23 +107,36 @@ def best_of_each(collection: Collection, scores: Scores) -> Scores:
     return kept
 
 
-def hits(collection: Collection, scores: Scores, k: int) -> list[Hit]:
-    """The `k` best units with their text, best first, ties in order of the pack."""
+def with_siblings(
+    collection: Collection, scores: Scores, units: NDArray[np.int64], most: int
+) -> NDArray[np.int64]:
+    """Each unit, followed by the next best of its document, up to `most` of them together."""
+    owner = collection.document_of_unit
     found = []
-    for unit in top(scores, k).tolist():
+    for unit in units.tolist():
+        first, last = np.searchsorted(owner, (owner[unit], owner[unit] + 1))
+        found.append(first + top(scores[first:last], most))
+    return np.concatenate([np.zeros(0, np.int64), *found])
+
+
+def hits(collection: Collection, scores: Scores, units: NDArray[np.int64]) -> list[Hit]:
+    """Units with their scores and texts, in the order given."""
+    found = []
+    for unit in units.tolist():
         segment, i = collection.locate(unit)
-        units = segment.units
-        number, start, end = int(units.document[i]), int(units.start[i]), int(units.end[i])
+        table = segment.units
+        number, start, end = int(table.document[i]), int(table.start[i]), int(table.end[i])
         found.append(
             Hit(
-                id=units.ids[number],
-                source=units.sources[number],
+                id=table.ids[number],
+                source=table.sources[number],
                 start=start,
                 end=end,
                 score=float(scores[unit]),
                 text=segment.text.slice(2 * number + 1, start, end),
                 title=segment.text[2 * number],
-                kind=units.kinds[number],
+                kind=table.kinds[number],
+                pack=str(segment.path.parents[1]) if collection.several else "",
             )
         )
     return found

@@ -13,8 +13,9 @@ from attar.errors import ModelError, UsageError
 from attar.models.base import Embedder
 from attar.pack import search as searching
 from attar.pack.collection import Collection
+from attar.pack.diversity import check_diversity, diverse
 from attar.pack.document import Document, Hit
-from attar.pack.fusion import Fusion
+from attar.pack.fusion import Fusion, top
 from attar.pack.manifest import EmbedderEntry
 from attar.pack.search import Mode
 
@@ -43,27 +44,32 @@ class Searchable(ABC):
         mode: Mode = "hybrid",
         vector: ArrayLike | None = None,
         *,
-        group: bool = False,
+        group: int = 0,
         weight: float | None = None,
         fusion: Fusion | None = None,
+        diversity: float = 0.0,
     ) -> list[Hit]:
         """Find the units that fit a question best.
 
         Args:
             query: the question.
-            k: how many to find at most.
+            k: how many to find at most; documents, if `group` is set.
             mode: "dense" compares meanings, "bm25" words, "hybrid" both.
             vector: the question embedded already; otherwise the pack's embedder does it.
-            group: only the best unit of each document.
+            group: the most units of one document, which then stand together behind its best;
+                1 (or True) gives each document once, 0 takes units as they come.
             weight: share of the dense scores in "hybrid"; the pack's own by default.
             fusion: how "hybrid" makes one ranking of two: "minmax" and "zscore" add scores
                 stretched so, "rrf" adds reciprocal ranks; the pack's own by default.
+            diversity: how much a unit loses that says what units before it said, 0 to 1; see
+                `attar.pack.diversity`.
 
         Returns:
-            Hits, best first; ties in order of the pack.
+            Hits, best first; ties in order of the pack. With `diversity`, in the order of what
+            each adds.
 
         Raises:
-            UsageError: for an empty question, an unknown mode, or a `k` below 1.
+            UsageError: for an empty question, an unknown mode, or a number out of its range.
             ModelError: if the embedder cannot be loaded or is not the one the pack was made with.
             DamagedPackError: if a file is not what was written.
         """
@@ -72,22 +78,28 @@ class Searchable(ABC):
             raise UsageError("the question is empty: ask something")
         if k < 1:
             raise UsageError(f"k must be at least 1, not {k}")
-        if not self.collection.live.any():
+        if group < 0:
+            raise UsageError(f"group must be at least 0, not {group}")
+        check_diversity(diversity)
+        collection = self.collection
+        if not collection.live.any():
             return []
         embedded = None
         if mode != "bm25":
             given = self.embedder.embed([query])[0] if vector is None else vector
             embedded = np.asarray(given, dtype=np.float32)
-        ranking = self.collection.ranking
+        ranking = collection.ranking
         ranking = replace(
             ranking,
             weight=ranking.weight if weight is None else weight,
             fusion=ranking.fusion if fusion is None else fusion,
         )
-        scores = searching.ranked(self.collection, query, embedded, mode, ranking)
-        if group:
-            scores = searching.best_of_each(self.collection, scores)
-        return searching.hits(self.collection, scores, k)
+        scores = searching.ranked(collection, query, embedded, mode, ranking)
+        first = searching.best_of_each(collection, scores) if group else scores
+        units = diverse(collection, first, k, diversity) if diversity else top(first, k)
+        if group > 1:
+            units = searching.with_siblings(collection, scores, units, group)
+        return searching.hits(collection, scores, units)
 
     def document(self, name: str) -> Document:
         """The document of that id, exactly as it was added.

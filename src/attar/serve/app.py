@@ -22,6 +22,7 @@ MAX_BODY = 64 * 2**20
 """The longest request that is read, in bytes."""
 
 Handler = Callable[[Mapping[str, Any]], Any]
+Kind = type | tuple[type, ...]
 
 
 def create_app(pack: Pack, *, model: str = "default") -> Starlette:
@@ -76,7 +77,14 @@ def create_app(pack: Pack, *, model: str = "default") -> Starlette:
         return JSONResponse(pack.info().to_dict())
 
     def search(body: Mapping[str, Any]) -> Any:
-        options = {"k": int, "mode": str, "group": bool}
+        options: dict[str, Kind] = {
+            "k": int,
+            "mode": str,
+            "group": int,
+            "weight": (int, float),
+            "fusion": str,
+            "diversity": (int, float),
+        }
         found = pack.search(_need(body, "question", str), **_some(body, options))
         return [hit.to_dict() for hit in found]
 
@@ -122,12 +130,13 @@ async def _body(request: Request) -> Mapping[str, Any]:
     return body
 
 
-def _need(body: Mapping[str, Any], name: str, kind: type) -> Any:
+def _need(body: Mapping[str, Any], name: str, kind: Kind) -> Any:
     if not isinstance(body.get(name), kind):
-        raise UsageError(f"the request needs {name!r}, a {kind.__name__}")
+        named = kind.__name__ if isinstance(kind, type) else "number"
+        raise UsageError(f"the request needs {name!r}, a {named}")
     return body[name]
 
 
-def _some(body: Mapping[str, Any], kinds: Mapping[str, type]) -> dict[str, Any]:
+def _some(body: Mapping[str, Any], kinds: Mapping[str, Kind]) -> dict[str, Any]:
     """Those of the optional values that the request holds, each of its kind."""
     return {name: _need(body, name, kind) for name, kind in kinds.items() if name in body}
