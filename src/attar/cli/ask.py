@@ -8,16 +8,16 @@ import click
 from rich.text import Text
 
 from attar.cli.console import OUT, json_option, print_json
+from attar.cli.opening import asked, opened
 
 if TYPE_CHECKING:
     from attar.answer import Answer
     from attar.models import LanguageModel
-    from attar.pack import Pack
+    from attar.pack import Pack, Packs
 
 
 @click.command("ask")
-@click.argument("pack", type=click.Path())
-@click.argument("question")
+@asked
 @click.option(
     "--to", "budget", default="300 tokens", show_default=True, help="Budget of the context."
 )
@@ -28,20 +28,26 @@ if TYPE_CHECKING:
     metavar="NAME",
     help="Language model: default (SmolLM2), a folder, a hub name or an http(s) URL.",
 )
-@click.option("-k", default=10, show_default=True, type=click.IntRange(1, 1000))
+@click.option(
+    "-k", default=10, show_default=True, type=click.IntRange(1, 1000), help="Passages to look at."
+)
 @json_option
-def command(pack: str, question: str, budget: str, model: str, k: int, as_json: bool) -> None:
-    """Answer QUESTION from what PACK holds, within a budget of context."""
-    from attar.pack import Pack
+def command(
+    packs: tuple[str, ...], question: str, budget: str, model: str, k: int, as_json: bool
+) -> None:
+    """Answer QUESTION from what one PACK holds or several, within a budget of context.
 
-    with Pack.open(pack) as opened:
-        answer = stream_answer(opened, question, to=budget, model=model, k=k, quiet=as_json)
+    The last argument is the question: put it in quotes.
+    """
+    answer = stream_answer(
+        opened(packs, question), question, to=budget, model=model, k=k, quiet=as_json
+    )
     if as_json:
         print_json(answer.to_dict())
 
 
 def stream_answer(
-    pack: Pack, question: str, *, to: str, model: LanguageModel | str, k: int, quiet: bool
+    pack: Pack | Packs, question: str, *, to: str, model: LanguageModel | str, k: int, quiet: bool
 ) -> Answer:
     """Answer a question, printing the answer as it is written, then sources and savings."""
     from attar.answer import ask_stream

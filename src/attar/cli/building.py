@@ -1,4 +1,4 @@
-"""What `pack` and `add` share: saying what came of reading paths into a pack."""
+"""What `pack` and `add` share: those who build, and saying what came of reading paths."""
 
 from __future__ import annotations
 
@@ -32,9 +32,16 @@ def crew_options(function: F) -> F:
 
 @contextmanager
 def hired(workers: int, ray: str | None) -> Iterator[Crew | None]:
-    """Those who build beside this process; nobody if there is one worker and no cluster."""
+    """Those who build beside this process; nobody if there is one worker and no cluster.
+
+    Raises:
+        UsageError: if both are asked for.
+        PackError: if there is no such cluster.
+    """
     from attar.pack import RayCluster, Workers
 
+    if ray is not None and workers > 1:
+        raise UsageError("give --workers or --ray, not both: the cluster says how many work")
     if ray is not None:
         with RayCluster(ray) as cluster:
             yield cluster

@@ -9,6 +9,8 @@ from rich.padding import Padding
 from rich.text import Text
 
 from attar.cli.console import OUT, json_option, print_json
+from attar.cli.opening import asked, opened
+from attar.errors import UsageError
 
 if TYPE_CHECKING:
     from attar.pack.fusion import Fusion
@@ -16,50 +18,80 @@ if TYPE_CHECKING:
 
 
 @click.command("search")
-@click.argument("pack", type=click.Path())
-@click.argument("question")
-@click.option("-k", default=10, show_default=True, type=click.IntRange(1, 10_000))
+@asked
+@click.option(
+    "-k",
+    default=10,
+    show_default=True,
+    type=click.IntRange(1, 10_000),
+    help="How many passages to find; documents, with --group.",
+)
 @click.option(
     "--mode", default="hybrid", show_default=True, type=click.Choice(["hybrid", "dense", "bm25"])
 )
-@click.option("--group", is_flag=True, help="Only the best passage of each document.")
+@click.option("--group", is_flag=True, help="Each document once, by its best passage.")
+@click.option(
+    "--passages",
+    default=None,
+    type=click.IntRange(1),
+    help="With --group: the most passages of a document, shown together.  [default: 1]",
+)
+@click.option(
+    "--diversity",
+    default=0.0,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="Share of its score that a passage loses when others before it say the same.",
+)
 @click.option(
     "--fusion",
-    default="minmax",
-    show_default=True,
+    default=None,
     type=click.Choice(["minmax", "zscore", "rrf"]),
-    help="How hybrid makes one ranking of two.",
+    help="How hybrid makes one ranking of two.  [default: the pack's; minmax, if not tuned]",
 )
 @click.option(
     "--weight",
-    default=0.5,
-    show_default=True,
+    default=None,
     type=click.FloatRange(0, 1),
-    help="Share of the dense scores in hybrid.",
+    help="Share of meanings in hybrid.  [default: the pack's; 0.5, if not tuned]",
 )
 @json_option
 def command(
-    pack: str,
+    packs: tuple[str, ...],
     question: str,
     k: int,
     mode: Mode,
     group: bool,
-    fusion: Fusion,
-    weight: float,
+    passages: int | None,
+    diversity: float,
+    fusion: Fusion | None,
+    weight: float | None,
     as_json: bool,
 ) -> None:
-    """Find the passages of PACK that fit QUESTION best."""
-    from attar.pack import Pack
+    """Find the passages of one PACK or several that fit QUESTION best.
 
-    with Pack.open(pack) as opened:
-        hits = opened.search(question, k=k, mode=mode, group=group, fusion=fusion, weight=weight)
+    The last argument is the question: put it in quotes. Several packs are searched as one, if
+    they were made with the same embedder and language.
+    """
+    if passages is not None and not group:
+        raise UsageError("--passages says how many a document may show: give --group as well")
+    hits = opened(packs, question).search(
+        question,
+        k=k,
+        mode=mode,
+        group=(passages or 1) if group else 0,
+        fusion=fusion,
+        weight=weight,
+        diversity=diversity,
+    )
     if as_json:
         print_json([hit.to_dict() for hit in hits])
         return
     if not hits:
         OUT.print("nothing found")
     for number, hit in enumerate(hits, 1):
-        place = Text(f"{number}. {hit.source} [{hit.start}:{hit.end}]", style="bold")
+        where = f"{hit.pack}: {hit.source}" if hit.pack else hit.source
+        place = Text(f"{number}. {where} [{hit.start}:{hit.end}]", style="bold")
         OUT.print(place, Text(f"{hit.score:.3f}", style="dim"))
         OUT.print(Padding(Text(_short(hit.text)), (0, 0, 1, 3)), soft_wrap=False)
 
