@@ -15,27 +15,30 @@ from attar.errors import BudgetError
 from tests.context.small_tokenizers import byte_level
 from tests.context.texts import is_subsequence
 
-LONG = st.lists(
-    st.sampled_from(
-        ["A word or two.", ' "So," he said. ', "\n\n", "# Title\n", "\\", "\u00e9t\u00e9", "x" * 90]
-    )
-    | st.text(max_size=20),
-    min_size=10,
-).map("".join)
-TEXTS = (
-    st.text(max_size=30)
-    | st.sampled_from(["a, b] }", '"', "\\", "\u00a0 x", "word " * 60, "\u00e9" * 400])
-    | LONG
-)
+PIECES = [
+    "A word or two.",
+    ' "So," he said. ',
+    "\n\n",
+    "# Title\n",
+    "\\",
+    "\u00e9t\u00e9",
+    "x" * 90,
+]
+LONG = st.lists(st.sampled_from(PIECES), min_size=10, max_size=20).map("".join)
+TEXTS = st.text(max_size=30) | st.sampled_from(["a, b] }", '"', "\\", "\u00a0 x", "word " * 60])
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS
 VALUES = st.recursive(
     LEAVES,
     lambda inner: st.lists(inner, max_size=8) | st.dictionaries(TEXTS, inner, max_size=8),
-    max_leaves=40,
+    max_leaves=30,
 )
-DOCUMENTS = st.lists(VALUES, min_size=4) | st.dictionaries(TEXTS, VALUES, min_size=4)
+DOCUMENTS = (
+    st.lists(VALUES | LONG, min_size=4)
+    | st.dictionaries(TEXTS, VALUES | LONG, min_size=4)
+    | st.lists(st.fixed_dictionaries({"role": TEXTS, "content": TEXTS | LONG}), min_size=3)
+)
 LAYOUTS = st.sampled_from([{}, {"indent": 2}, {"separators": (",", ":")}, {"indent": "\t"}])
-many = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @many

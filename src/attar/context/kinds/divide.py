@@ -7,12 +7,14 @@ from attar.context.kinds import (
     delimited,
     diff,
     document,
+    grammars,
     json_lines,
     json_text,
     lines,
     log,
     prose,
     python_code,
+    tree_code,
 )
 from attar.context.kinds.row import Row
 
@@ -34,9 +36,7 @@ def divide(text: str, kind: str, longest: int, depth: int = 0) -> list[Row]:
     """
     if kind == "prose":
         return prose.divide(text, longest)
-    kind, _, language = kind.partition(":")
-    if kind == "text":
-        kind = recognised(text)
+    kind, _, language = (recognised(text) if kind == "text" else kind).partition(":")
     found = _structured(text, kind, language, longest, depth)
     if found is not None:
         return found
@@ -55,6 +55,8 @@ def recognised(text: str) -> str:
         return "code"
     if chat.recognises(text):
         return "chat"
+    if language := grammars.guess(text):
+        return f"code:{language}"
     if log.recognises(text):
         return "log"
     if delimited.recognises(text):
@@ -68,8 +70,8 @@ def _structured(text: str, kind: str, language: str, longest: int, depth: int) -
         return json_text.divide(text, longest)
     if kind in ("json", "jsonl") and json_lines.recognises(text):
         return json_lines.divide(text)
-    if kind == "code" and language in ("", "python") and python_code.parses(text):
-        return python_code.divide(text) or None
+    if kind == "code":
+        return _code(text, language)
     if kind == "chat" and not depth:
         return chat.divide(text, lambda said: divide(said, "markdown", longest, depth + 1))
     if kind == "log":
@@ -77,6 +79,13 @@ def _structured(text: str, kind: str, language: str, longest: int, depth: int) -
     if kind in ("csv", "tsv", "table"):
         return delimited.divide(text)
     return None
+
+
+def _code(text: str, language: str) -> list[Row]:
+    """By Python's own parser, by a grammar, or by lines where neither reads it."""
+    if language in ("", "python") and python_code.parses(text):
+        return python_code.divide(text) or lines.divide(text)
+    return tree_code.divide(text, language) or lines.divide(text)
 
 
 def _fenced(text: str, language: str, longest: int, depth: int) -> list[Row]:
