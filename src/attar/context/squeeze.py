@@ -133,7 +133,7 @@ def squeeze(
             Part("text", bytes_before, utf8_length(text), "bytes"),
         ),
         {"read": read - began, "squeeze": time.perf_counter() - read},
-        reversible=context.whole and text == SEPARATOR.join(p.text for p in given),
+        reversible=context.plain == SEPARATOR.join(p.text for p in given),
     )
     return Squeezed(text, context.spans, tokens_before, tokens_after, report, context.by_passage)
 
@@ -145,7 +145,7 @@ def _fitted(view: View, longest: int, chain: Stage, task: Task, guessed: bool) -
     """
     context = Context.read(view, longest)
     strict = bool(context.units.atomic.any())
-    ruled = context.units.ruled
+    ruled = bool(context.units.ruled.any())
     try:
         fitted = fit(chain.apply(context, task), task)
     except BudgetError:  # what the protected text needs beside it may be what is too long

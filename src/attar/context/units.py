@@ -32,7 +32,7 @@ class Units:
         bound: (n,) whether it is kept only where another needs it.
         atomic: (n,) whether it is never kept in part.
         prior: (n,) how much it is wanted whatever is asked.
-        ruled: whether some are protected because their kind has it so.
+        ruled: (n,) whether it is protected because its kind has it so.
     """
 
     start: NDArray[np.int64]
@@ -44,7 +44,7 @@ class Units:
     bound: NDArray[np.bool_]
     atomic: NDArray[np.bool_]
     prior: NDArray[np.float64]
-    ruled: bool = False
+    ruled: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.start)
@@ -107,7 +107,7 @@ def split(view: View, longest: int = LONGEST_UNIT, plain: bool = False) -> Units
         bound=np.array([row.bound for row in of], dtype=np.bool_),
         atomic=np.array([row.atomic for row in of], dtype=np.bool_),
         prior=np.array([row.prior for row in of], dtype=np.float64),
-        ruled=any(row.keep for row in rows),
+        ruled=np.array([row.keep for row in of], dtype=np.bool_),
     )
 
 
