@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,10 @@ class Task:
         return self.counter.count(context.text)
 
 
+Writer: TypeAlias = Callable[[str, Sequence[str]], str]
+"""Writes a text in another way, without touching any of the given (protected) texts in it."""
+
+
 @dataclass(frozen=True)
 class Context:
     """An ordered text in units, of which some are kept. Frozen: a stage returns another one.
@@ -52,12 +57,14 @@ class Context:
         view: the text and where it came from.
         units: what may be kept or dropped.
         kept: (n,) whether a unit is kept.
-        scores: (n,) how much a unit is wanted; higher is better.
+        scores: (n,) how much a unit is wanted; higher is better. Minus infinity rules it out: it
+            is not taken back even where the budget would allow it.
         features: (n, d) unit rows, dense or sparse, whose products say how alike units are;
             None before a stage has computed them.
         extra: ranges of dropped units, or of white space between units, that are kept too.
         whole: whether nothing at all is left out, white space at the ends included.
         fine: whether units are words, of which neighbours are one stretch.
+        writer: writes what is kept in another way, or None; see `Writer`.
     """
 
     view: View
@@ -68,6 +75,7 @@ class Context:
     extra: tuple[Range, ...] = ()
     whole: bool = False
     fine: bool = False
+    writer: Writer | None = None
 
     @classmethod
     def read(cls, view: View, longest: int = LONGEST_UNIT, plain: bool = False) -> Context:
@@ -79,6 +87,16 @@ class Context:
     def keep(self, kept: NDArray[np.bool_], extra: tuple[Range, ...] = ()) -> Context:
         """The same units, others kept, with what they need; protected units always are."""
         return replace(self, kept=self.units.completed(kept), extra=extra, whole=False)
+
+    def scored(self, scores: NDArray[np.float64]) -> Context:
+        """Other scores; what is ruled out stays so."""
+        return replace(self, scores=np.where(np.isneginf(self.scores), -np.inf, scores))
+
+    def without(self, out: NDArray[np.bool_]) -> Context:
+        """Units ruled out, except protected ones: they are not taken back to use up the budget."""
+        out = out & ~self.units.protected
+        kept = self.units.standing(self.kept & ~out)
+        return replace(self.keep(kept), scores=np.where(out, -np.inf, self.scores))
 
     def everything(self) -> Context:
         """Nothing left out."""
@@ -97,6 +115,14 @@ class Context:
     @property
     def text(self) -> str:
         """What a reader is given."""
+        plain = self.plain
+        if self.writer is None:
+            return plain
+        return self.writer(plain, [self.view.text[a:b] for a, b in self.view.protected])
+
+    @property
+    def plain(self) -> str:
+        """What is kept, as it stood in the input."""
         return self.view.render(self.ranges)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -61,4 +61,4 @@ class Exit(Stage):
             for a, b in zip(units.start.tolist(), units.end.tolist(), strict=True)
         ]
         told = scorer.score(task.question, texts, units.paragraph.tolist())
-        return replace(context, scores=scorer.base * context.scores + self.weight * told)
+        return context.scored(scorer.base * context.scores + self.weight * told)

@@ -145,8 +145,8 @@ def _with(extra: tuple[Range, ...], part: Range) -> tuple[Range, ...]:
 
 
 def _wanted(context: Context) -> np.ndarray:
-    """Units that are out, best first."""
-    out = np.flatnonzero(~context.kept)
+    """Units that are out and not ruled out, best first."""
+    out = np.flatnonzero(~context.kept & ~np.isneginf(context.scores))
     return out[np.argsort(-context.scores[out], kind="stable")]
 
 
@@ -156,7 +156,7 @@ def _candidates(context: Context, white: bool) -> Iterator[Range]:
     for i in _wanted(context):
         if not units.atomic[i] and (units.needs[i] < 0 or context.kept[units.needs[i]]):
             yield int(units.start[i]), int(units.end[i])
-    if white:
+    if white and not np.isneginf(context.scores).any():
         starts = [0, *units.end.tolist()]
         ends = [*units.start.tolist(), len(context.view.text)]
         strict = [False, *units.atomic.tolist(), False]

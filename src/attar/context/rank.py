@@ -83,7 +83,8 @@ class Rank(Stage):
         if self.scorers == ("bm25",) and not asked.any():
             free = standardised(_centroid(rows, groups)) + standardised(_lead(groups))
         asked = asked + self.paragraph * above[groups] + self.neighbour * _better(asked, groups)
-        return replace(context, scores=asked + free + units.prior, features=features)
+        ranked = context.scored(asked + free + units.prior)
+        return replace(ranked, features=features)
 
 
 def _dense(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from typing import Any, ClassVar
 
 from attar.context.context import Context, Task
@@ -15,8 +15,8 @@ from attar.registry import REGISTRY
 class Stage(ABC):
     """One step of a squeeze: a frozen dataclass whose `repr` is its recipe.
 
-    Its first field, if it has any, is written as bare names joined with `+`, and is a tuple of
-    strings; the others are written by keyword where they are not the default.
+    A first field that is a tuple of strings is written as bare names joined with `+`; all others
+    are written by keyword where they are not the default.
     """
 
     name: ClassVar[str]
@@ -30,9 +30,10 @@ class Stage(ABC):
         return Chain((*_links(self), *_links(other)))
 
     def __repr__(self) -> str:
-        names, *others = [(f, getattr(self, f.name)) for f in fields(self)]  # type: ignore[arg-type]
-        written = ["+".join(names[1])]
-        for field, value in others:
+        bare, others = _fields(type(self))
+        written = ["+".join(getattr(self, field.name)) for field in bare]
+        for field in others:
+            value = getattr(self, field.name)
             if field.default is MISSING or value != field.default:
                 written.append(f"{field.name}={value!r}")
         return f"{self.name}({', '.join(written)})"
@@ -80,6 +81,17 @@ def parse(recipe: str) -> Stage:
 _HOW = 'write stages joined with ">>", such as "rank(bm25+dense) >> extract(mmr)"'
 
 
+def _fields(make: Any) -> tuple[list[Field[Any]], list[Field[Any]]]:
+    """The field that is written as bare names, if there is one, and the others."""
+    known = list(fields(make))
+    names = bool(known) and isinstance(known[0].default, tuple) and _all_names(known[0].default)
+    return known[:names], known[names:]
+
+
+def _all_names(value: tuple[Any, ...]) -> bool:
+    return all(isinstance(item, str) for item in value)
+
+
 def _stage(tree: ast.expr, recipe: str) -> Stage:
     if isinstance(tree, ast.BinOp) and isinstance(tree.op, ast.RShift):
         return _stage(tree.left, recipe) >> _stage(tree.right, recipe)
@@ -88,20 +100,28 @@ def _stage(tree: ast.expr, recipe: str) -> Stage:
     if not isinstance(tree, ast.Call) or not isinstance(tree.func, ast.Name) or len(tree.args) > 1:
         raise UsageError(f"cannot read {recipe!r} as a recipe: {_HOW}")
     make: Any = REGISTRY.get(tree.func.id, target="context").make
-    known = [f.name for f in fields(make)]
+    bare, others = _fields(make)
+    known = [field.name for field in others]
     given: dict[str, Any] = {}
     for argument in tree.args:
-        given[known[0]] = tuple(_names(argument, recipe))
+        if not bare:
+            raise UsageError(
+                f"the stage {tree.func.id!r} in {recipe!r} takes arguments by name only: "
+                + ", ".join(f"{name}=..." for name in known)
+            )
+        given[bare[0].name] = tuple(_names(argument, recipe))
     for keyword in tree.keywords:
-        if keyword.arg not in known[1:]:
+        if keyword.arg not in known:
             raise UsageError(
                 f"the stage {tree.func.id!r} in {recipe!r} has no argument {keyword.arg!r};"
-                f" it knows: {', '.join(known[1:])}"
+                f" it knows: {', '.join(known)}"
             )
         try:
             given[keyword.arg] = ast.literal_eval(keyword.value)
         except ValueError as error:
-            raise UsageError(f"cannot read {recipe!r}: {keyword.arg} must be a number") from error
+            raise UsageError(
+                f"cannot read {recipe!r}: {keyword.arg} must be a number or a text in quotes"
+            ) from error
     try:
         stage: Stage = make(**given)
     except TypeError as error:

@@ -99,6 +99,16 @@ class Terms:
         weights.data *= np.repeat(scale, np.diff(weights.indptr)).astype(np.float32)
         return weights
 
+    def weight_of_a_word(self) -> NDArray[np.float64]:
+        """Mean tf-idf of the words of each unit, with the idf of all units; 0 without words."""
+        n = self.counts.shape[0]
+        df = np.bincount(self.counts.indices, minlength=self.counts.shape[1])
+        total = np.asarray(self.counts.sum(axis=0), np.float64).ravel()
+        weight = np.log1p(total) * np.log((n + 1) / (df + 1) + 1e-9).clip(0)
+        sums = np.asarray(self.counts @ weight, np.float64).ravel()
+        length = np.asarray(self.counts.sum(axis=1), np.float64).ravel()
+        return np.divide(sums, length, out=np.zeros(n), where=length > 0)
+
 
 def words_of(text: str) -> tuple[list[str], list[int]]:
     """Case-folded words and where each begins; in scripts without spaces, pairs of characters."""

@@ -136,6 +136,14 @@ class View:
         if end > start:
             yield Block(start, end, kind, table)
 
+    def passage_of(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The number of the passage that each character was copied from."""
+        numbers = np.array([piece.passage for piece in self._pieces], dtype=np.int64)
+        if not len(numbers):
+            return np.zeros(len(places), dtype=np.int64)
+        first = np.maximum(np.searchsorted(self._at, places, side="right") - 1, 0)
+        return numbers[first]
+
     def by_passage(self, kept: Sequence[Range]) -> tuple[tuple[int, str], ...]:
         """The text of the kept ranges of each passage, with its number, where there is any."""
         ends: dict[int, Range] = {}

@@ -181,6 +181,28 @@ class LocalLanguageModel:
             out = self.module(self._tensor(ids), use_cache=False, output_attentions=True)
         return np.stack([layer[0].float().cpu().numpy() for layer in out.attentions])
 
+    def last_attentions(
+        self, ids: Sequence[int], last: int = 1, depth: int | None = None
+    ) -> NDArray[np.float32]:
+        """Attention weights of the last tokens only: (layers, heads, last, n) float32.
+
+        Args:
+            ids: the prompt; more than `last`.
+            last: tokens at the end whose attention is wanted.
+            depth: how many layers are run; None for all.
+
+        Raises:
+            ModelError: if there are more ids than the context window holds, or too few.
+        """
+        from attar.models.probe import last_attentions
+
+        self._check_fits(len(ids), f"there are {len(ids):,} tokens")
+        if not 0 < last < len(ids):
+            raise ModelError(f"{last} of {len(ids)} tokens cannot look back: give a longer text")
+        layers = int(self.module.config.num_hidden_layers)
+        with self._lock:
+            return last_attentions(self.module, ids, last, min(depth or layers, layers), _CHUNK)
+
     def _start(self, text: str) -> list[int]:
         """`text` with whatever the model expects before it, and never nothing."""
         ids: list[int] = list(self.hf_tokenizer(text, verbose=False)["input_ids"])

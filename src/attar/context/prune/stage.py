@@ -87,7 +87,7 @@ def _unread(ranks: Values) -> Values:
     """Scores in the order of the ranks, below those of all pieces that were read."""
     places = np.empty(len(ranks))
     places[np.argsort(-ranks, kind="stable")] = np.arange(len(ranks))
-    return _UNREAD - places / len(ranks)
+    return np.where(np.isneginf(ranks), -np.inf, _UNREAD - places / len(ranks))
 
 
 def _weighed(context: Context, task: Task, method: Method, ranks: Values) -> Values:
