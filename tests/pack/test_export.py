@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from attar.errors import PackError, UsageError
 from attar.pack import Document, Pack, export, read
+from attar.pack.export import line_of
 
 from .toy import HashEmbedder
 
@@ -43,18 +45,75 @@ def test_files_come_back_byte_for_byte(tmp_path: Path) -> None:
         pack.export(tmp_path / "out")
 
 
-def test_lines_are_read_back(tmp_path: Path) -> None:
-    documents = [
-        Document("a", "s", "One\r\n\u2028two\n", "Title", metadata={"n": [1, None]}),
-        Document("b/../c", "s", "\x1f\U0001f469\u200d\U0001f680 \x85"),
-    ]
-    pack = holding(tmp_path / "p", *documents)
-    assert pack.export(tmp_path / "all.jsonl", jsonl=True) == 2
-    again = {d.id: (d.text, d.title, d.metadata) for d in read(tmp_path / "all.jsonl")}
-    assert again["a"] == (documents[0].text, "Title", {"n": [1, None]})
-    assert again["b/../c"][0] == documents[1].text
+WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=5,
+)
+DOCUMENTS = st.lists(
+    st.builds(
+        Document,
+        WORDS.filter(bool),
+        WORDS,
+        WORDS,
+        WORDS,
+        st.sampled_from(["text", "markdown", "html", "pdf", "code:python", "no such kind"]),
+        st.dictionaries(WORDS, JSON, max_size=2),
+    ),
+    min_size=1,
+    max_size=5,
+    unique_by=lambda d: d.id,
+)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(DOCUMENTS)
+def test_lines_are_read_back(
+    tmp_path_factory: pytest.TempPathFactory, documents: list[Document]
+) -> None:
+    folder = tmp_path_factory.mktemp("lines")
+    first = holding(folder / "p", *documents)
+    assert first.export(folder / "all.jsonl", jsonl=True) == len(documents)
+    assert list(read(folder / "all.jsonl")) == documents
+    # Once more through a pack of that file, which then knows whose documents they are.
+    second = Pack.create(folder / "q", embedder=HashEmbedder())
+    assert second.sync(folder / "all.jsonl").added == len(documents)
+    assert list(second.documents()) == documents
+    second.export(folder / "again.jsonl", jsonl=True)
+    assert (folder / "again.jsonl").read_bytes() == (folder / "all.jsonl").read_bytes()
+    for text in ("a\r\n\u2028two\n", "\x1f\U0001f469\u200d\U0001f680 \x85"):
+        assert read_back(folder, Document("x/../y", "s", text)).text == text
+
+
+def read_back(folder: Path, document: Document) -> Document:
+    (folder / "one.jsonl").write_text(line_of(document), encoding="utf-8", newline="\n")
+    [found] = read(folder / "one.jsonl")
+    return found
+
+
+def test_lines_are_not_overwritten(tmp_path: Path) -> None:
+    pack = holding(tmp_path / "p", Document("a", "s", "x"))
+    pack.export(tmp_path / "all.jsonl", jsonl=True)
     with pytest.raises(PackError, match="exists"):
         pack.export(tmp_path / "all.jsonl", jsonl=True)
+
+
+def test_what_others_call_source_is_not_taken_for_it(tmp_path: Path) -> None:
+    """Only a line with all that an export says is one; many data sets have a "source"."""
+    line = json.loads(line_of(Document("a", "guide/a.md", "Text.", kind="markdown")))
+    path = tmp_path / "set.jsonl"
+    for key in line:
+        if key == "text":
+            continue
+        path.write_text(json.dumps({k: v for k, v in line.items() if k != key}))
+        [found] = read(path)
+        assert found.source.startswith("set.jsonl#")
+        assert found.kind == "text"
+    path.write_text(json.dumps({**line, "source": "\ud800"}))
+    reading = read(path)
+    assert list(reading) == []
+    assert [s.reason for s in reading.skipped] == ["the record's text is not Unicode"]
 
 
 @pytest.mark.parametrize(

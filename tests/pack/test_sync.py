@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from attar.errors import PackError, UsageError
 from attar.pack import Document, Pack, read
 from attar.pack import sync as syncing
+from attar.pack.sources import SourceFile, Sources, decode_sources, encode_sources
 
 from .toy import HashEmbedder
 
@@ -197,3 +198,68 @@ def test_the_pack_is_always_what_the_folder_is(
             write(base / "docs" / name, text, 1_600_000_000 + clock * 10 + content)
         pack.sync(base / "docs")
         assert same(pack, base / "docs")
+
+
+def test_exported_records_go_with_their_file(tmp_path: Path, folder: Path) -> None:
+    """Their sources name other places, and still the pack knows which file brought them."""
+    first, _ = synced(tmp_path, folder)
+    lines = tmp_path / "all.jsonl"
+    first.export(lines, jsonl=True)
+    os.utime(lines, (1_600_000_000, 1_600_000_000))
+    pack = Pack.create(tmp_path / "q", embedder=HashEmbedder())
+    assert pack.sync(lines).added == 9
+    assert list(pack.documents()) == list(first.documents())
+    again = pack.sync(lines)
+    assert (again.read, again.added, again.deleted) == (0, 0, 0)
+    # A line changed, one gone, one new: the others stay as they are.
+    kept = [json.loads(line) for line in lines.read_text("utf-8").splitlines()]
+    gone, changed = kept.pop(0), kept[0]
+    changed["text"] = "Now of gas."
+    kept.append({**changed, "_id": "new", "source": "new.txt"})
+    write(lines, "\n".join(map(json.dumps, kept)), 1_600_000_001)
+    found = pack.sync(lines)
+    assert (found.read, found.added, found.deleted) == (1, 2, 2)
+    assert {d.id for d in pack.documents()} == {r["_id"] for r in kept}
+    assert pack.document("new").source == "new.txt"
+    assert gone["_id"] not in {d.id for d in Pack.open(tmp_path / "q").documents()}
+    # One that is deleted comes back when the file is read again.
+    assert pack.delete(["new"]) == 1
+    assert pack.sync(lines).added == 1
+    Pack.open(tmp_path / "q").verify()
+
+
+def test_exported_records_of_a_file_that_is_gone_are_deleted(tmp_path: Path, folder: Path) -> None:
+    first, _ = synced(tmp_path, folder)
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    first.export(inbox / "all.jsonl", jsonl=True)
+    os.utime(inbox / "all.jsonl", (1_600_000_000, 1_600_000_000))
+    write(inbox / "twice.jsonl", records(("x", "Another jet."), ("own", "A wing.")))
+    pack = Pack.create(tmp_path / "q", embedder=HashEmbedder())
+    found = pack.sync(inbox)
+    assert found.added == 10
+    assert ["x" in s.reason for s in found.skipped] == [True]
+    assert pack.document("x").text == "A jet."
+    (inbox / "all.jsonl").unlink()
+    pack.sync(inbox)
+    assert {d.id: d.text for d in pack.documents()} == {"x": "Another jet.", "own": "A wing."}
+
+
+@settings(max_examples=50)
+@given(
+    st.lists(st.text(min_size=1, max_size=9), min_size=1, max_size=6, unique=True),
+    st.dictionaries(st.text(max_size=9), st.integers(0, 5), max_size=6),
+)
+def test_what_is_remembered_comes_back(names: list[str], strangers: dict[str, int]) -> None:
+    try:
+        "".join([*names, *strangers]).encode("utf-8")
+    except UnicodeEncodeError:
+        return
+    sources = Sources(
+        ["root"],
+        [SourceFile(name, i, "why" * (i % 2)) for i, name in enumerate(names)],
+        {i: names[n % len(names)] for i, n in strangers.items()},
+    )
+    data = encode_sources(sources)
+    assert data[8] == (2 if strangers else 1)
+    assert decode_sources(Path("sources.1"), data) == sources

@@ -60,8 +60,8 @@ def export_files(collection: Collection, folder: Path, progress: Progress) -> in
 def export_jsonl(collection: Collection, path: Path, progress: Progress) -> int:
     """Write each document as one line of JSON, with all that is known of it.
 
-    The keys are `_id`, `title`, `text`, `source`, `kind` and `metadata`. `attar.pack.read` reads
-    these lines back, with the same ids, titles, texts and metadata.
+    The keys are `_id`, `title`, `text`, `source`, `kind` and `metadata`. `attar.pack.read` makes
+    the same documents of these lines, if the file's name ends in ".jsonl" or ".ndjson".
 
     Args:
         collection: what is exported.

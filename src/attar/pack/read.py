@@ -11,6 +11,7 @@ from typing import TypeAlias
 from attar.errors import MissingExtraError, UsageError
 from attar.pack.document import Document
 from attar.pack.readers import Skipped, Source, Unreadable, reader_of
+from attar.pack.sources import belongs
 from attar.progress import Progress, silent
 
 __all__ = ["MAX_BYTES", "Reading", "Skipped", "read"]
@@ -138,13 +139,18 @@ def read_file(source: Source, owners: dict[str, str]) -> Iterator[Document | Ski
         owners: by ids that records brought along, the file that brought them; added to.
     """
     for item in _read_file(source):
-        if isinstance(item, Document) and item.id != item.source:
+        if isinstance(item, Document) and _brought(item, source.name):
             if item.id in owners:
                 reason = f"the id {item.id!r} was already read from {owners[item.id]}"
                 yield Skipped(item.source, reason, lasting=False)
                 continue
             owners[item.id] = source.name
         yield item
+
+
+def _brought(document: Document, file: str) -> bool:
+    """Whether a document's id is its own and not made of the file's name."""
+    return document.id != document.source or not belongs(document.source, file)
 
 
 def _read_file(source: Source) -> Iterator[Document | Skipped]:

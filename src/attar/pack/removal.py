@@ -40,7 +40,7 @@ def forgetting(snapshot: Snapshot, deleted: dict[str, set[int]]) -> SourcesEntry
     if snapshot.sources is None:
         return None
     gone = {
-        segment.units.sources[number]
+        (segment.units.ids[number], segment.units.sources[number])
         for segment in snapshot.segments
         for number in deleted.get(segment.entry.id, ())
         if segment.live_documents[number]

@@ -11,8 +11,8 @@ import os
 import struct
 import time
 import zlib
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -23,7 +23,9 @@ from attar.exact.columns import decode_ints, decode_strings, encode_ints, encode
 from attar.pack.disk import damaged
 
 MAGIC = b"ATTARSRC"
-VERSION = 1
+VERSION = 2
+"""The newest that is read; what older versions of Attar can read is written as 1."""
+
 UNKNOWN = 0
 """The stamp of a file that must be read again."""
 
@@ -57,29 +59,39 @@ class Sources:
     Args:
         roots: last names of the paths that were given.
         files: in the order in which they were read.
+        strangers: by id of documents whose source names another place than the file that they
+            were read from, as exported records do, the name of that file.
     """
 
     roots: Sequence[str]
     files: Sequence[SourceFile]
+    strangers: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def by_name(self) -> dict[str, SourceFile]:
         """Files by name."""
         return {file.name: file for file in self.files}
 
-    def owner(self, source: str) -> str | None:
-        """The file that a document of this source was read from, if it is a known one."""
+    def owner(self, name: str, source: str) -> str | None:
+        """The file that a document of this id and source was read from, if it is a known one."""
+        if name in self.strangers:
+            return self.strangers[name]
         while source not in self.by_name:
             source, mark, _ = source.rpartition("#")
             if not mark:
                 return None
         return source
 
-    def forgetting(self, sources: Collection[str]) -> Sources:
-        """The same, but files of these documents are to be read again."""
-        names = {self.owner(source) for source in sources}
+    def forgetting(self, documents: Iterable[tuple[str, str]]) -> Sources:
+        """The same, but files of these documents (id and source) are to be read again."""
+        names = {self.owner(name, source) for name, source in documents}
         files = [replace(f, stamp=UNKNOWN) if f.name in names else f for f in self.files]
-        return Sources(self.roots, files)
+        return replace(self, files=files)
+
+
+def belongs(source: str, file: str) -> bool:
+    """Whether a document's source names the file itself or a part of it."""
+    return source == file or source.startswith(f"{file}#")
 
 
 def stamp_of(path: Path) -> int:
@@ -104,15 +116,18 @@ def _stamp(status: os.stat_result) -> int:
 
 def encode_sources(sources: Sources) -> bytes:
     """Write what is remembered of files."""
-    body = b"".join(
-        [
-            _HEADER.pack(MAGIC, VERSION),
-            encode_strings(list(sources.roots)),
-            encode_strings([f.name for f in sources.files]),
-            encode_ints([f.stamp for f in sources.files]),
-            encode_strings([f.skipped for f in sources.files]),
-        ]
-    )
+    columns = [
+        _HEADER.pack(MAGIC, 2 if sources.strangers else 1),
+        encode_strings(list(sources.roots)),
+        encode_strings([f.name for f in sources.files]),
+        encode_ints([f.stamp for f in sources.files]),
+        encode_strings([f.skipped for f in sources.files]),
+    ]
+    if sources.strangers:
+        number = {file.name: i for i, file in enumerate(sources.files)}
+        columns.append(encode_strings(list(sources.strangers)))
+        columns.append(encode_ints([number[file] for file in sources.strangers.values()]))
+    body = b"".join(columns)
     return body + _CRC.pack(zlib.crc32(body))
 
 
@@ -143,6 +158,13 @@ def decode_sources(path: Path, data: bytes) -> Sources:
         names, at = decode_strings(body, at)
         stamps, at = decode_ints(body, at)
         skipped, at = decode_strings(body, at)
+        strangers: dict[str, str] = {}
+        if version == 2:
+            ids, at = decode_strings(body, at)
+            numbers, at = decode_ints(body, at)
+            if len(ids) != len(numbers) or not all(0 <= n < len(names) for n in numbers.tolist()):
+                raise DamagedPackError("it names files that it does not list")
+            strangers = {i: names[n] for i, n in zip(ids, numbers.tolist(), strict=True)}
         if at != len(body) or not len(names) == len(stamps) == len(skipped):
             raise DamagedPackError("its columns have different lengths")
     except NewerFormatError:
@@ -150,4 +172,4 @@ def decode_sources(path: Path, data: bytes) -> Sources:
     except (DamagedPackError, struct.error, ValueError) as error:
         raise damaged(path, str(error)) from error
     rows = zip(names, np.asarray(stamps).tolist(), skipped, strict=True)
-    return Sources(roots, [SourceFile(*row) for row in rows])
+    return Sources(roots, [SourceFile(*row) for row in rows], strangers)

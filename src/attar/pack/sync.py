@@ -13,7 +13,7 @@ from attar.pack.document import Document
 from attar.pack.read import MAX_BYTES, Paths, Skipped, read_file, roots_of, walk
 from attar.pack.readers import Source
 from attar.pack.snapshot import Snapshot
-from attar.pack.sources import UNKNOWN, SourceFile, Sources, stamp_of
+from attar.pack.sources import UNKNOWN, SourceFile, Sources, belongs, stamp_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class Rereading:
     read: int = 0
     _files: dict[str, SourceFile] = field(default_factory=dict)
     _to_read: list[tuple[Path, str]] = field(default_factory=list)
+    _strangers: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         roots = roots_of(self.paths)
@@ -75,6 +76,8 @@ class Rereading:
                 self.skipped.append(name)
             else:
                 self._compare(path, name)
+        known = self._files.keys() - {name for _, name in self._to_read}
+        self._strangers = {i: f for i, f in self._known.strangers.items() if f in known}
         if self._known.files and not self._files:
             raise UsageError(
                 f"there are no files any more in {', '.join(self._roots)}, from which"
@@ -99,7 +102,7 @@ class Rereading:
     @property
     def sources(self) -> Sources:
         """What is to be remembered of the files; complete when the iteration is."""
-        return Sources(self._roots, list(self._files.values()))
+        return Sources(self._roots, list(self._files.values()), self._strangers)
 
     def __iter__(self) -> Iterator[Document]:
         owners: dict[str, str] = {}
@@ -114,6 +117,10 @@ class Rereading:
                     skipped.append(item)
                     continue
                 documents += 1
+                if belongs(item.source, name):
+                    self._strangers.pop(item.id, None)
+                else:
+                    self._strangers[item.id] = name
                 if not self._holds(item):
                     yield item
             self.skipped += skipped
@@ -124,13 +131,14 @@ class Rereading:
         for segment in self.snapshot.segments:
             units = segment.units
             for number in np.flatnonzero(segment.live_documents).tolist():
-                owner = self._known.owner(units.sources[number])
+                document, source = units.ids[number], units.sources[number]
+                owner = self._known.owner(document, source)
                 if owner is None:
                     continue
                 if owner in unread or owner not in self._files:
                     self.gone.setdefault(segment.entry.id, set()).add(number)
-                elif units.ids[number] != units.sources[number]:
-                    owners[units.ids[number]] = owner
+                elif document != source or document in self._known.strangers:
+                    owners[document] = owner
 
     def _holds(self, document: Document) -> bool:
         """Whether the pack holds a document exactly so; then it is not gone."""

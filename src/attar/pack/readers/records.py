@@ -1,7 +1,9 @@
 """JSON lines: one record a line, each a document, in the layout of the BEIR collections.
 
 A line holds an object with `text`, and perhaps `_id` (or `id`), `title` and `metadata`
-(Thakur et al. 2021, arXiv 2104.08663). The file is read line by line, whatever its length.
+(Thakur et al. 2021, arXiv 2104.08663). One that `attar export --jsonl` wrote holds `source` and
+`kind` as well, and is the document that was exported. The file is read line by line, whatever its
+length.
 """
 
 from __future__ import annotations
@@ -81,6 +83,9 @@ def _object(line: bytes | None) -> dict[str, Any]:
 
 def _document(source: Source, number: int, line: bytes | None) -> Document:
     record = _object(line)
+    exported = _exported(record)
+    if exported is not None:
+        return exported
     text, title, metadata = (record.get(key) for key in ("text", "title", "metadata"))
     if not isinstance(text, str):
         raise Unreadable("the record has no text")
@@ -103,6 +108,19 @@ def _document(source: Source, number: int, line: bytes | None) -> Document:
         title,
         metadata=metadata if isinstance(metadata, dict) else {},
     )
+
+
+def _exported(record: dict[str, Any]) -> Document | None:
+    """The document of a record with all that an export says; None if it is no such record."""
+    said = [record.get(key) for key in ("_id", "source", "text", "title", "kind")]
+    metadata = record.get("metadata")
+    words = [value for value in said if isinstance(value, str)]
+    if len(words) < len(said) or not isinstance(metadata, dict) or not words[0]:
+        return None
+    if _has_surrogates("".join(words)):
+        raise Unreadable("the record's text is not Unicode")
+    name, source, text, title, kind = words
+    return Document(name, source, text, title, kind, metadata)
 
 
 def _has_surrogates(text: str) -> bool:
