@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from attar.cli.console import ERR, OUT, embedder_option, json_option, print_json, read_text
+
+if TYPE_CHECKING:
+    from attar.context.squeeze import Effort
 
 
 @click.command("squeeze")
@@ -26,6 +31,13 @@ from attar.cli.console import ERR, OUT, embedder_option, json_option, print_json
     help="The reader's tokenizer, in which tokens are counted.",
 )
 @click.option("--no-embedder", is_flag=True, help="Rank by words alone; loads no model.")
+@click.option(
+    "--effort",
+    type=click.Choice(["default", "high"]),
+    default="default",
+    show_default=True,
+    help="high: the best chain with small models; it reads the text once more.",
+)
 @click.option("--show", is_flag=True, help="Print all of FILE: dropped dim, protected underlined.")
 @embedder_option
 @json_option
@@ -36,6 +48,7 @@ def command(
     protect: tuple[str, ...],
     tokenizer_name: str,
     no_embedder: bool,
+    effort: Effort,
     show: bool,
     embedder: str,
     as_json: bool,
@@ -57,6 +70,7 @@ def command(
         protect=protect,
         tokenizer=models.tokenizer(tokenizer_name),
         embedder=None if no_embedder else models.embedder(embedder),
+        effort=effort,
     )
     if as_json:
         print_json(squeezed.to_dict())

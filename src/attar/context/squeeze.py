@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 from attar.budget import Budget
 from attar.context import protect as protection
 from attar.context.context import Context, Task
 from attar.context.counting import Counter, utf8_length
+from attar.context.exit import Exit
 from attar.context.extract import Extract
 from attar.context.fit import PROMISED_FROM, fit
 from attar.context.protect import Protection, Protections
@@ -21,6 +22,10 @@ from attar.context.view import SEPARATOR, View
 from attar.errors import BudgetError, UsageError
 from attar.models.base import Embedder, Tokenizer
 from attar.report import Part, Report
+
+Effort: TypeAlias = Literal["default", "high"]
+HIGH = Rank(("bm25", "dense")) >> Exit() >> Extract()
+"""What `effort="high"` takes; the figures that chose it are in docs/decisions.md."""
 
 _LEAST_USE = 0.5
 """Share of a budget under which a syntax that nobody asked for is given up: a reader gains more
@@ -70,6 +75,7 @@ def squeeze(
     tokenizer: Tokenizer | None = None,
     embedder: Embedder | None = None,
     recipe: Stage | str | None = None,
+    effort: Effort = "default",
 ) -> Squeezed:
     """Keep the sentences that matter, in their order, within an exact budget.
 
@@ -96,6 +102,8 @@ def squeeze(
         tokenizer: the reader's; None takes the default language model's.
         embedder: scores sentences by meaning too; None scores them by words alone.
         recipe: stages of your own, such as "rank(bm25) >> extract(top)".
+        effort: "high" takes the chain that did best with small models (`HIGH`), and the default
+            embedder if none is given; it needs a question to make a difference.
 
     Raises:
         BudgetError: if the protected text alone is longer than the budget, or the budget is of
@@ -106,6 +114,10 @@ def squeeze(
     budget = Budget.parse(to)
     given = _passages(passages)
     question = question if question and question.strip() else None
+    if effort not in get_args(Effort):
+        raise UsageError(f"there is no effort {effort!r}: it is {' or '.join(get_args(Effort))}")
+    if effort == "high" and embedder is None and question is not None and recipe is None:
+        embedder = _embedder()
     counter = Counter(tokenizer or _default(), "bytes" if budget.unit == "bytes" else "tokens")
     protections = protection.read(protect)
     view = View.read(given, protections)
@@ -121,7 +133,7 @@ def squeeze(
         longest = int(limit * len(view.text) / total)
         task = Task(question, limit, counter, counter.starts(view.text), embedder)
         guessed = all(p.kind == "text" for p in given)
-        context = _fitted(view, longest, _chain(recipe, task), task, guessed)
+        context = _fitted(view, longest, _chain(recipe, task, effort), task, guessed)
     else:
         context = Context.read(view).everything()
     text = context.text
@@ -176,7 +188,7 @@ def _before(given: Sequence[Passage], view: View, protections: Sequence[Protecti
     return View.read([replace(p, kind="text") for p in given], protections).text
 
 
-def _chain(recipe: Stage | str | None, task: Task) -> Stage:
+def _chain(recipe: Stage | str | None, task: Task, effort: Effort) -> Stage:
     """The recipe asked for, or the one that did best for what is at hand."""
     if isinstance(recipe, Stage):
         return recipe
@@ -184,7 +196,15 @@ def _chain(recipe: Stage | str | None, task: Task) -> Stage:
         return parse(recipe)
     if task.question is None:
         return Rank(("centroid", "lead")) >> Extract()
+    if effort == "high":
+        return HIGH
     return Rank(("bm25",) if task.embedder is None else ("bm25", "dense")) >> Extract()
+
+
+def _embedder() -> Embedder:
+    from attar import models
+
+    return models.embedder("default")
 
 
 def _default() -> Tokenizer:

@@ -11,8 +11,8 @@ from attar.context import Passage, Stage, parse, squeeze
 from attar.measure.questions import Question
 from attar.models.base import Embedder, Tokenizer
 
-NAMED = ("default", "model-free")
-"""Besides recipes: `squeeze()` with an embedder, and without."""
+NAMED = ("default", "model-free", "high")
+"""Besides recipes: `squeeze()` with an embedder, without, and with `effort="high"`."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Recipe:
 
     @classmethod
     def named(cls, text: str) -> Recipe:
-        """Read "default", "model-free" or a recipe such as "rank(bm25) >> extract(top)".
+        """Read "default", "model-free", "high" or a recipe such as "rank(bm25) >> extract(top)".
 
         Raises:
             UsageError: if it is none.
@@ -64,6 +64,7 @@ class Squeezer:
             tokenizer=self.tokenizer,
             embedder=self.embedder if recipe.models else None,
             recipe=recipe.stages,
+            effort="high" if recipe.name == "high" else "default",
         ).text
 
     def seconds(self, recipe: Recipe, question: Question, budget: Budget) -> float:
