@@ -58,7 +58,7 @@ def as_rows(x: Array, dim: int | None = None, what: str = "the values") -> Array
         UsageError: if it is not two-dimensional, not `dim` wide, or holds a NaN, an infinity or
             a value beyond 1e32.
     """
-    if not array_api_compat.is_array_api_obj(x):
+    if not is_numpy(x) and not array_api_compat.is_array_api_obj(x):
         x = _from_list(x, what)
     if x.ndim != 2:
         raise UsageError(f"{what} must be an (n, d) array, not one of shape {tuple(x.shape)}")
@@ -66,13 +66,15 @@ def as_rows(x: Array, dim: int | None = None, what: str = "the values") -> Array
         raise UsageError(f"{what} are {x.shape[1]} wide, but {dim} was fitted")
     if x.shape[1] == 0:
         raise UsageError(f"{what} have no columns")
-    xp = namespace(x)
     if is_numpy(x):
         if x.dtype.kind not in "fiu":
             raise UsageError(f"{what} must be numbers, not {x.dtype}")
         with np.errstate(over="ignore"):  # what overflows is infinite, and reported below
             x = np.ascontiguousarray(x, dtype=np.float32)
-    else:
+        if x.size and np.abs(x).max() <= MOST:
+            return x
+    xp = namespace(x)
+    if not is_numpy(x):
         x = xp.astype(x.detach() if hasattr(x, "detach") else x, xp.float32, copy=False)
         x = x.contiguous() if hasattr(x, "contiguous") else x
     usable = xp.abs(x) <= MOST  # false for a NaN too
@@ -86,7 +88,7 @@ def as_rows(x: Array, dim: int | None = None, what: str = "the values") -> Array
 
 def as_queries(q: Array, dim: int) -> Array:
     """Check queries: (d,) becomes (1, d); otherwise as `as_rows`."""
-    if not array_api_compat.is_array_api_obj(q):
+    if not is_numpy(q) and not array_api_compat.is_array_api_obj(q):
         q = _from_list(q, "the queries")
     return as_rows(q[None, :] if q.ndim == 1 else q, dim, "the queries")
 

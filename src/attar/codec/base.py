@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from attar.codec.arrays import Array, is_numpy, like, namespace
 from attar.codec.columns import Column, Spec
 from attar.codec.nibbles import Nibbles
+from attar.codec.paths import Ring
 from attar.codec.state import State
 
 if TYPE_CHECKING:
@@ -115,6 +116,10 @@ class Quantizer(Recipe):
 
     def nibbles(self, state: State) -> Nibbles | None:
         """How the half bytes of the column `codes` make up the score; None: they do not."""
+        return None
+
+    def ring(self, state: State) -> Ring | None:
+        """How the column `codes` is read as rings of states; None: it is not one of rings."""
         return None
 
     def square_norms(self, state: State, columns: Columns, shift: Array) -> Array:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from attar.codec.arrays import Array
 from attar.codec.base import Quantizer, Transform
 from attar.codec.nibbles import Nibbles
+from attar.codec.paths import Ring
 from attar.codec.state import State
 from attar.codec.unit import Unit
 
@@ -19,43 +19,77 @@ if TYPE_CHECKING:
     from attar.codec.encoded import Encoded
 
 Floats = NDArray[np.float32]
+Stages: TypeAlias = tuple[tuple[Transform, State], ...]
+
+WIDEST = 1024
+"""Rows up to this width pass their transforms as one matrix."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fine:
+    """The second term of `a + b`, as compiled code reads it row by row.
+
+    Args:
+        column: its codes.
+        nibbles: what they stand for, if they lie in nibbles.
+        ring: what they stand for, if they are rings; one of the two is given.
+    """
+
+    column: str
+    nibbles: Nibbles | None
+    ring: Ring | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScanPlan:
     """What a scan needs to know of a fitted recipe.
 
+    A row's score is the inner product of the query, as it leaves the transforms, with what its
+    codes stand for, and a constant of the query. Its squared length is that of what its codes
+    stand for, moved by `shift`, and `outside`.
+
     Args:
         column: the codes that are scanned.
         nibbles: what they stand for.
         unit: whether rows are scaled to length 1 (`Unit`) after what the nibbles tell.
         whole: whether they tell the whole score; if not (`a + b`), that of the first term.
+        fine: the second term where two tell the whole score, and compiled code can read it.
         stages: the transforms that a query passes, with their states.
-        inner: what follows `Unit`, with its state and the number that its columns begin with.
+        term: what writes the scanned column, with its state.
+        shift: (d,) of the rows' lengths, d wide as the scanned term is.
+        outside: of the rows' squared lengths.
+        turn: (queries' width, d + 1) all transforms as one matrix, with what they add to every
+            score as its last column; None: there are none, or rows are so wide that the matrix
+            would be slower.
     """
 
     column: str
     nibbles: Nibbles
     unit: bool
     whole: bool
-    stages: tuple[tuple[Transform, State], ...]
-    inner: tuple[Quantizer, State, int]
+    fine: Fine | None
+    stages: Stages
+    term: tuple[Quantizer, State]
+    shift: Floats
+    outside: float
+    turn: Floats | None = None
 
     def queries(self, q: Floats) -> tuple[Floats, Floats]:
         """Queries as they come to the nibbles, and (nq,) what each adds to every score."""
-        probe = _Probe(self.stages)
-        constant = probe.score(q)[:, 0]
-        return np.ascontiguousarray(probe.last, np.float32), constant.astype(np.float32)
+        if self.turn is not None:
+            turned = q @ self.turn
+            return np.ascontiguousarray(turned[:, :-1]), np.ascontiguousarray(turned[:, -1])
+        return _through(self.stages, q)
 
     def lengths(self, codes: Encoded) -> Floats:
-        """(n,) lengths of rows as the codes tell them, before `Unit` scales them to 1."""
-        coder, state, number = self.inner
-        columns: Mapping[str, Any] = codes.columns
-        if number:
-            columns = _later(columns, number)
-        zero = np.zeros(state.dim, np.float32)
-        squares = np.maximum(coder.square_norms(state, columns, zero), 0)
-        lengths: Floats = np.sqrt(squares).astype(np.float32)
+        """(n,) lengths of rows as the scanned column tells them, before `Unit` makes them 1."""
+        coder, state = self.term
+        prefix = self.column.removesuffix("codes")
+        columns = {
+            k.removeprefix(prefix): c for k, c in codes.columns.items() if k.startswith(prefix)
+        }
+        squares = coder.square_norms(state, columns, self.shift) + np.float32(self.outside)
+        lengths: Floats = np.sqrt(np.maximum(squares, 0)).astype(np.float32)
         return lengths
 
 
@@ -75,41 +109,57 @@ def scan_plan(coder: Quantizer, state: State) -> ScanPlan | None:
         if not isinstance(stage, Unit):
             stages.append((stage, state.child(i, dim)))
         dim = stage.width(dim)
-    column = "codes"
+    prefix, own = "", state
     if isinstance(coder, Chain):
-        column, own = f"{len(transforms)}.codes", state.child(len(transforms), dim)
-    else:
-        own = state
-    whole = not isinstance(last, Residual)
-    first: Quantizer = last
+        prefix, own = f"{len(transforms)}.", state.child(len(transforms), dim)
+    first, fine = last, None
     if isinstance(last, Residual):
-        first, own = last.terms[0], own.child(0, dim)
-        column = column.removesuffix("codes") + "0.codes"
+        if len(last.terms) == 2:
+            fine = _fine(f"{prefix}1.codes", last.terms[1], own.child(1, dim))
+        first, own, prefix = last.terms[0], own.child(0, dim), f"{prefix}0."
     nibbles = first.nibbles(own)
     if nibbles is None:
         return None
-    inner: tuple[Quantizer, State, int] = (coder, state, 0)
-    if unit and isinstance(coder, Chain):
-        arrays = _later(state.arrays, 1)
-        rest = Chain(coder.transforms[1:], coder.last)
-        inner = (rest, State(state.dim, arrays), 1)
-    return ScanPlan(column, nibbles, unit, whole, tuple(stages), inner)
+    lengths = _Probe(tuple(stages))
+    outside = lengths.square_norms(np.zeros(stages[0][1].dim if stages else dim, np.float32))
+    return ScanPlan(
+        column=f"{prefix}codes",
+        nibbles=nibbles,
+        unit=unit,
+        whole=not isinstance(last, Residual),
+        fine=fine,
+        stages=tuple(stages),
+        term=(first, own),
+        shift=np.ascontiguousarray(lengths.last, np.float32),
+        outside=float(outside[0]),
+        turn=_as_matrix(tuple(stages)),
+    )
 
 
-def _later(joined: Mapping[str, Any], number: int) -> dict[str, Any]:
-    """The names of a chain's stages from `number` on, counted from 0 again."""
-    split = (name.partition(".") for name in joined)
-    return {
-        f"{int(stage) - number}.{rest}": joined[f"{stage}.{rest}"]
-        for stage, _, rest in split
-        if int(stage) >= number
-    }
+def _through(stages: Stages, q: Floats) -> tuple[Floats, Floats]:
+    probe = _Probe(stages)
+    constant = probe.score(q)[:, 0]
+    return np.ascontiguousarray(probe.last, np.float32), constant.astype(np.float32)
+
+
+def _as_matrix(stages: Stages) -> Floats | None:
+    if not stages or stages[0][1].dim > WIDEST:
+        return None
+    turned, constant = _through(stages, np.eye(stages[0][1].dim, dtype=np.float32))
+    return np.concatenate([turned, constant[:, None]], axis=1)
+
+
+def _fine(column: str, term: Quantizer, state: State) -> Fine | None:
+    if set(term.column_specs(state.dim)) != {"codes"}:
+        return None
+    nibbles, ring = term.nibbles(state), term.ring(state)
+    return None if nibbles is None and ring is None else Fine(column, nibbles, ring)
 
 
 class _Probe:
-    """Stands for the rows of a chain: notes with what they would be scored."""
+    """Stands for the rows of a chain: notes with what they would be scored or moved."""
 
-    def __init__(self, stages: tuple[tuple[Transform, State], ...]) -> None:
+    def __init__(self, stages: Stages) -> None:
         self._stages = stages
         self.last: Array = np.zeros((0, 0), np.float32)
 
@@ -124,7 +174,14 @@ class _Probe:
         return constant
 
     def square_norms(self, shift: Array) -> Array:
-        raise NotImplementedError  # pragma: no cover - linear transforms never ask
+        if not self._stages:
+            self.last = shift
+            return np.zeros(1, np.float32)
+        stage, state = self._stages[0]
+        following = _Probe(self._stages[1:])
+        constant = stage.square_norms(state, {}, shift, following)
+        self.last = following.last
+        return constant
 
     def own_square_norms(self, beside: Array) -> Array:
-        raise NotImplementedError  # pragma: no cover
+        raise NotImplementedError  # pragma: no cover - linear transforms never ask

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from attar.codec.arrays import Array, is_numpy, like, to_numpy
 from attar.codec.base import Columns, Quantizer, Weights, decode_and_multiply, row_blocks
 from attar.codec.columns import Spec
-from attar.codec.paths import best_paths, read_states, read_sum, turn_ring
+from attar.codec.paths import Ring, best_paths, read_states, read_sum, turn_ring
 from attar.codec.state import State
 from attar.codec.trellis import codebook
 from attar.errors import DamagedPackError, UsageError
@@ -145,6 +145,14 @@ class TrellisFill(Quantizer):
         out += (q @ state["middle"])[:, None]
         return out
 
+    def ring(self, state: State) -> Ring:
+        """What each state of a row's ring stands for."""
+        plan = _plan(self, state)
+        return Ring(
+            plan.total // 8, plan.dims, plan.offsets, plan.turns, plan.gain, plan.tables,
+            state["middle"],
+        )  # fmt: skip
+
     def square_norms(self, state: State, columns: Columns, shift: Array) -> Array:
         """Of values by block."""
         if not is_numpy(columns["codes"]):
@@ -258,9 +266,7 @@ def _make_plan(recipe: TrellisFill, state: State) -> _Plan:
     states = max(int(bits.max(initial=0)), min(recipe.states, total // 4), 1)
     reach = OVERLAP * states
     seam = (
-        int(np.searchsorted(-moved, -(total - reach), side="right"))
-        if False
-        else max(1, len(dims) - int(np.searchsorted(moved, total - reach, side="right"))),
+        max(1, len(dims) - int(np.searchsorted(moved, total - reach, side="right"))),
         min(len(dims), int(np.searchsorted(moved, reach)) + 1),
     )
     return _Plan(

@@ -96,9 +96,9 @@ class Part:
     def beside(
         self, fitted: Fitted, kind: Beside
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """What a row's score hangs on beside its nibbles (rows,), and the most of each line.
+        """What a row's score hangs on beside its nibbles, and the most of each line.
 
-        Worked out once.
+        Worked out once. The last line's missing rows have zeros.
 
         Args:
             fitted: the codec.
@@ -108,7 +108,7 @@ class Part:
             return NOTHING, NOTHING
         plan = fitted.scan
         if self._beside is None and plan is not None:
-            out = np.empty(self.rows, np.float32)
+            out = np.zeros(-(-self.rows // LINE) * LINE, np.float32)  # read by whole lines
             for start, block in self.blocks():
                 lengths = plan.lengths(block)
                 if kind == "factor":
@@ -116,8 +116,8 @@ class Part:
                 else:
                     own = lengths**2 / -2
                 out[start : start + len(block)] = own
-            starts = np.arange(0, self.rows, LINE)
-            self._beside = out, np.maximum.reduceat(out, starts) if self.rows else NOTHING
+            own, starts = out[: self.rows], np.arange(0, self.rows, LINE)
+            self._beside = out, np.maximum.reduceat(own, starts) if self.rows else NOTHING
         return self._beside or (NOTHING, NOTHING)
 
 

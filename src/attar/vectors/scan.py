@@ -11,16 +11,23 @@ from numpy.typing import NDArray
 from attar.codec.lines import LINE
 from attar.codec.nibbles import Nibbles, shrink
 from attar.kernel import kernel
-from attar.vectors.shuffle import block_sums, plain_sums
+from attar.vectors.passing import lowest, passing
+from attar.vectors.shuffle import block_sums
 
 Floats = NDArray[np.float32]
 Beside: TypeAlias = Literal["nothing", "factor", "term"]
 """What else a row's score hangs on: a factor of its own, a term of its own, or nothing."""
 
+KINDS: tuple[Beside, ...] = ("nothing", "factor", "term")
+"""By the number that compiled code knows them by."""
+
 TILE = 8
 """Blocks that all queries pass over before the next: 512 rows stay in the nearest cache."""
 
 NOTHING = np.zeros(0, np.float32)
+ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
+"""A bit for each row of a block."""
+
 NO_MASK = np.zeros(0, np.uint64)
 
 
@@ -36,7 +43,6 @@ class Scan:
         constant: (nq,) what is added to every row's score.
         k: rows to keep for each.
         beside: what else a row's score hangs on.
-        portable: without vector instructions; the same is found.
 
     Attributes:
         rows: (nq, k) what was met, in no order; -1: nothing yet.
@@ -52,8 +58,6 @@ class Scan:
         constant: Floats,
         k: int,
         beside: Beside,
-        *,
-        portable: bool = False,
     ) -> None:
         tables = nibbles.tables(queries, rough=True)
         small = shrink(nibbles, queries, tables)
@@ -69,8 +73,7 @@ class Scan:
         self._pieces = np.zeros((0, 5), np.int32) if wide is None else wide.pieces
         self._factors = queries[:, wide.dims] if wide is not None else queries[:, :0]
         self._factors = np.ascontiguousarray(self._factors)
-        self._beside = ("nothing", "factor", "term").index(beside)
-        self._portable = portable
+        self._beside = KINDS.index(beside)
         self.rows = np.full((len(queries), k), -1, np.int64)
         self.scores = np.full((len(queries), k), -np.inf, np.float32)
         self._held = np.zeros(len(queries), np.int64)
@@ -105,12 +108,12 @@ class Scan:
             ranges: (m, 2) where each begins and ends; in ascending order.
             query: only this one; None: all.
             mask: (blocks,) a bit for each row that may be found; empty: all may.
-            beside: (rows,) factors or terms.
+            beside: (64 * blocks,) factors or terms.
             crest: (blocks,) the greatest of each 64 of them.
         """
         chosen = slice(None) if query is None else slice(query, query + 1)
         self.looked += _pass(
-            self._portable, lines, first, ranges, mask, beside, crest, self._beside,
+            lines, first, ranges, mask, beside, crest, self._beside,
             self._tables[chosen], self._step[chosen], self._top[chosen],
             self._exact[chosen], self._base[chosen], self._factors[chosen], self._levels,
             self._starts, self._pieces, self.rows[chosen], self.scores[chosen], self._held[chosen],
@@ -184,7 +187,7 @@ def _full(
 
 @kernel(nogil=True, boundscheck=False)
 def _pass(
-    portable: bool, lines: NDArray[np.uint8], first: int, ranges: NDArray[np.int64],
+    lines: NDArray[np.uint8], first: int, ranges: NDArray[np.int64],
     mask: NDArray[np.uint64], beside: Floats, crest: Floats, how: int,
     small: NDArray[np.uint8], step: Floats, top: Floats,
     exact: Floats, base: Floats, factors: Floats, levels: Floats,
@@ -192,7 +195,6 @@ def _pass(
     scores: Floats, held: NDArray[np.int64],
 ) -> int:  # fmt: skip
     found = np.empty(LINE, np.uint16)
-    highest = np.empty(LINE, np.float32)
     k = rows.shape[1]
     looked = 0
     for m in range(len(ranges)):
@@ -203,10 +205,7 @@ def _pass(
                 for i in range(tile, min(tile + TILE, last)):
                     if len(mask) and mask[i] == 0:
                         continue
-                    if portable:
-                        peak = plain_sums(lines[i], small[q], found)
-                    else:
-                        peak = block_sums(lines[i], small[q], found)
+                    peak = block_sums(lines[i], small[q], found)
                     bar = scores[q, 0] if held[q] == k else np.float32(-np.inf)
                     # Most blocks hold nothing better, and their highest sum tells so.
                     bound = peak * step[q] + top[q]
@@ -217,26 +216,16 @@ def _pass(
                     if bound <= bar:
                         continue
                     at = i * LINE
-                    room = min(LINE, stop - at)
-                    if how == 0:
-                        for r in range(LINE):
-                            highest[r] = found[r] * step[q] + top[q]
-                    elif how == 1:
-                        for r in range(room):
-                            highest[r] = (found[r] * step[q] + top[q]) * beside[at + r]
-                    else:
-                        for r in range(room):
-                            highest[r] = found[r] * step[q] + top[q] + beside[at + r]
-                    count = 0
-                    for r in range(room):
-                        count += highest[r] > bar
-                    if count == 0:
-                        continue
-                    for r in range(max(0, start - at), room):
-                        if not highest[r] > bar:
-                            continue
-                        if len(mask) and not (mask[i] >> np.uint64(r)) & np.uint64(1):
-                            continue
+                    bits = passing(found, step[q], top[q], beside, at, bar, how)
+                    if start > at:
+                        bits &= ALL << np.uint64(start - at)
+                    if stop < at + LINE:
+                        bits &= ALL >> np.uint64(at + LINE - stop)
+                    if len(mask):
+                        bits &= mask[i]
+                    while bits:
+                        r = np.int64(lowest(bits))
+                        bits &= bits - np.uint64(1)
                         score = base[q] + _full(
                             lines[i], r, exact[q], factors[q], levels, starts, pieces
                         )

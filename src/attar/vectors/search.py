@@ -14,13 +14,19 @@ from numpy.typing import NDArray
 
 from attar.codec import Encoded, Fitted
 from attar.codec.encoded import Noted
+from attar.codec.scan import Fine, ScanPlan
 from attar.vectors.partition import Partition
 from attar.vectors.parts import PART, Part, take_from
-from attar.vectors.scan import NO_MASK, Beside, Scan, ranked
+from attar.vectors.progressive import Candidates, Coded, find
+from attar.vectors.rescore import Reading, reading
+from attar.vectors.scan import KINDS, NO_MASK, Beside, Scan, ranked
 from attar.vectors.top import Top
 
 Metric: TypeAlias = Literal["ip", "cosine", "l2"]
 """Inner product, cosine, or squared Euclidean distance (negated: greater is nearer)."""
+
+Passing: TypeAlias = Scan | Candidates
+"""What passes over rows: by exact scores, or for rows to be scored in full."""
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -28,8 +34,8 @@ Rows = NDArray[np.int64]
 QUERIES = 16
 """Queries taken through the rows together: their tables stay in the nearest caches."""
 
-RERANK = 20
-"""Rows that a progressive search looks at again, for each that is asked for."""
+RERANK = 10
+"""Rows that a progressive search looks at in full, for each that is asked for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +50,7 @@ class Search:
         threads: how many to use.
         partition: the lists by which rows lie; None: they do not.
         probes: how many lists a query looks into; 0: all.
+        rerank: rows that a progressive search looks at in full, for each that is asked for.
     """
 
     fitted: Fitted
@@ -53,9 +60,12 @@ class Search:
     threads: int = 1
     partition: Partition | None = None
     probes: int = 0
+    rerank: int = RERANK
 
     def run(self, q: Floats, k: int) -> tuple[Rows, Floats]:
         """(nq, k) row numbers (-1 where there is none) and scores, best first."""
+        if 0 < len(q) <= QUERIES:
+            return self._some(q, k)
         found = [self._some(q[i : i + QUERIES], k) for i in range(0, len(q), QUERIES)]
         if not found:
             return np.zeros((0, k), np.int64), np.zeros((0, k), np.float32)
@@ -66,27 +76,80 @@ class Search:
         # Behind `Unit` an l2 score is a factor and a term: nobody needs it, so no kernel has it.
         if plan is None or (plan.unit and self.metric == "l2"):
             return self._plainly(q, k)
-        rows = sum(map(len, self.parts))
-        kept = min(k if plan.whole else k * RERANK, max(rows, 1))
         inner, constant = plan.queries(q)
         kind: Beside = "factor" if plan.unit or self.metric == "cosine" else "nothing"
         if self.metric == "l2":
             kind = "term"
+        rows = max(1, sum(map(len, self.parts)))
+        kept = min(k if plan.whole else k * self.rerank, rows)
+        if not plan.whole and (found := self._at_once(plan, q, inner, constant, kind, kept, k)):
+            return found
+        make = Scan if plan.whole else Candidates
         with np.errstate(over="ignore", invalid="ignore"):  # told by `sound`
-            scan = Scan(plan.nibbles, inner, constant, kept, kind)
+            scan = make(plan.nibbles, inner, constant, kept, kind)
         if not scan.sound:
             return self._plainly(q, k)
         forks = self._share(scan, self._tasks(q, kind))
-        numbers, scores = ranked(
-            np.concatenate([f.rows for f in forks], axis=1),
-            np.concatenate([f.scores for f in forks], axis=1),
-            kept,
-        )
-        if not plan.whole:
-            numbers, scores = self._again(q, numbers, k)
-        elif self.metric == "l2":
+        if isinstance(scan, Candidates):
+            numbers, scores = self._in_full(plan, scan, forks, q, inner, constant, k)
+        else:
+            numbers, scores = ranked(
+                np.concatenate([f.rows for f in forks], axis=1),
+                np.concatenate([f.scores for f in forks], axis=1),
+                k,
+            )
+            numbers, scores = _filled(numbers, scores, k)
+        if self.metric == "l2":
             scores = 2 * scores - np.einsum("ij,ij->i", q, q)[:, None]
-        return _filled(numbers, scores, k)
+        return numbers, scores
+
+    def _at_once(
+        self, plan: ScanPlan, q: Floats, inner: Floats, constant: Floats, kind: Beside, kept: int,
+        k: int,
+    ) -> tuple[Rows, Floats] | None:  # fmt: skip
+        """A progressive search by one call of compiled code, where nothing is out of the usual."""
+        read = self._reading(plan)
+        if (
+            read is None
+            or [len(p) > 0 for p in self.parts] != [True]
+            or self.threads > 1
+            or (self.partition and self.probes)
+        ):
+            return None
+        part, own = self._coded(plan)[0], plan.nibbles
+        best, of = np.empty((len(q), k), np.int64), np.empty((len(q), k), np.float32)
+        sound = find(
+            (own.dims, own.places, own.terms, own.still), inner, constant, part,
+            NO_MASK if self.alive is None else _words(self.alive),
+            self.parts[0].beside(self.fitted, kind), KINDS.index(kind), kept, read, best, of,
+        )  # fmt: skip
+        if sound and self.metric == "l2":
+            of = 2 * of - np.einsum("ij,ij->i", q, q)[:, None]
+        return (best, of) if sound else None
+
+    def _in_full(
+        self, plan: ScanPlan, found: Candidates, forks: list[Any], q: Floats, inner: Floats,
+        constant: Floats, k: int,
+    ) -> tuple[Rows, Floats]:  # fmt: skip
+        """The best of the rows that the first term found, by all terms."""
+        found.join([f for f in forks if f is not found])
+        read = self._reading(plan)
+        if read is None:
+            return _filled(*self._again(q, found.best(found.rows.shape[1])[0], k), k)
+        found.rescore(self._coded(plan), inner, constant, read)
+        return found.best(k)
+
+    def _reading(self, plan: ScanPlan) -> Reading | None:
+        read: Reading | None = self.fitted.state.memo("reading", lambda: reading(plan))
+        return read
+
+    def _coded(self, plan: ScanPlan) -> list[Coded]:
+        column = cast("Fine", plan.fine).column
+        return [
+            Coded(start, len(part), cast("Any", part.lines), part.columns[column])
+            for start, part in self._numbered()
+            if len(part)
+        ]
 
     def _tasks(self, q: Floats, kind: Beside) -> Iterator[_Task]:
         lists = self.partition.nearest(q, self.probes) if self.partition and self.probes else None
@@ -111,7 +174,7 @@ class Search:
                 span = np.array([[at, min(at + step, len(part))]], np.int64)
                 yield _Task(lines, start, span, None, mask, beside)
 
-    def _share(self, scan: Scan, tasks: Iterator[_Task]) -> list[Scan]:
+    def _share(self, scan: Passing, tasks: Iterator[_Task]) -> list[Passing]:
         if self.threads == 1:
             for task in tasks:
                 task.run(scan)
@@ -119,7 +182,7 @@ class Search:
         forks = [scan.fork() for _ in range(self.threads)]
         lock = threading.Lock()
 
-        def work(own: Scan) -> None:
+        def work(own: Passing) -> None:
             while True:
                 with lock:
                     task = next(tasks, None)
@@ -200,7 +263,7 @@ class _Task:
     mask: NDArray[np.uint64]
     beside: tuple[Floats, Floats]
 
-    def run(self, scan: Scan) -> None:
+    def run(self, scan: Passing) -> None:
         scan.offer(
             self.lines,
             self.first,

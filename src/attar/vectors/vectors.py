@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from attar.codec import Encoded, Fitted, Recipe, parse, storage
 from attar.codec.arrays import Array, as_queries, to_numpy
 from attar.errors import UsageError
+from attar.kernel import kernel
 from attar.vectors import file
 from attar.vectors.ids import Ids
 from attar.vectors.partition import SAMPLE as SAMPLE_OF_A_LIST
 from attar.vectors.partition import Partition, lists_for
 from attar.vectors.parts import BLOCK, PART, Part, take_from
-from attar.vectors.search import Metric, Search
+from attar.vectors.search import RERANK, Metric, Search
 
 SAMPLE = 20_000
 """Rows of the source from which a recipe learns, unless it is fitted already."""
@@ -50,6 +51,8 @@ class Vectors:
     Attributes:
         probes: how many of the partition's lists a search looks into, 0 for all of them;
             `tune` sets it.
+        rerank: of a recipe `a + b`, how many rows that `a` likes best are scored in full for
+            each row that is asked for.
     """
 
     def __init__(self, fitted: Fitted, metric: Metric = "ip", *, threads: int = 1) -> None:
@@ -65,6 +68,7 @@ class Vectors:
         self._file: storage.File | None = None
         self._partition: Partition | None = None
         self.probes = 0
+        self.rerank = RERANK
 
     @classmethod
     def build(
@@ -353,8 +357,9 @@ class Vectors:
     def _queries(self, queries: Array) -> NDArray[np.float32]:
         q = to_numpy(as_queries(queries, self.dim))
         if self.metric == "cosine":
-            norms = np.sqrt(np.einsum("ij,ij->i", q, q))
-            q = q / np.where(norms > 0, norms, 1)[:, None]
+            made = np.empty_like(q)
+            _unit(q, made)
+            return made
         return q
 
     def _search(self, allow: Iterable[int] | None) -> Search:
@@ -364,8 +369,9 @@ class Vectors:
             chosen[self._ids.find(allow)] = True
             alive = chosen
         return Search(
-            self.fitted, self.metric, parts, alive, self.threads, self._partition, self.probes
-        )
+            self.fitted, self.metric, parts, alive, self.threads, self._partition, self.probes,
+            self.rerank,
+        )  # fmt: skip
 
     def _encode(self, x: Array) -> list[Part]:
         """Rows as parts, piece by piece; nothing is kept if a row cannot be encoded."""
@@ -407,3 +413,15 @@ class Vectors:
 def _on_cpu(codes: Encoded) -> Encoded:
     columns = {k: c if not hasattr(c, "cpu") else to_numpy(c) for k, c in codes.columns.items()}
     return Encoded(columns, len(codes), codes.dim)
+
+
+@kernel(nogil=True)
+def _unit(q: NDArray[np.float32], out: NDArray[np.float32]) -> None:
+    """Rows of length 1; those of zeros stay so."""
+    for i in range(len(q)):
+        square = 0.0
+        for d in range(q.shape[1]):
+            square += np.float64(q[i, d]) * q[i, d]
+        factor = np.float32(1 / np.sqrt(square)) if square > 0 else np.float32(0)
+        for d in range(q.shape[1]):
+            out[i, d] = q[i, d] * factor

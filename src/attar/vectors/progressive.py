@@ -1,0 +1,365 @@
+"""The progressive scan: the rows that the coarse term likes best, then those in full."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attar.codec.lines import LINE
+from attar.codec.nibbles import Nibbles
+from attar.kernel import kernel
+from attar.vectors.passing import lowest, passing
+from attar.vectors.rescore import Reading, rescore
+from attar.vectors.scan import ALL, KINDS, NO_MASK, NOTHING, TILE, Beside
+from attar.vectors.shuffle import block_sums
+
+Floats = NDArray[np.float32]
+
+ROOM = 4
+"""Candidates are collected up to so many times as are kept, then cut back: rarely."""
+
+
+class Candidates:
+    """Some queries, prepared to pass over blocks of rows, with the rows that looked best.
+
+    Rows are compared by sums of small tables alone. What is kept is to be scored in full.
+
+    Args:
+        nibbles: what the coarse codes stand for.
+        queries: (nq, d) float32, as they come to the codes.
+        constant: (nq,) what is added to every row's score.
+        kept: rows to keep for each.
+        beside: what else a row's score hangs on.
+
+    Attributes:
+        rows: (nq, at least kept) numbers of rows; only the first `held` of each count.
+        scores: the same, as the tables tell them.
+        held: (nq,)
+        sound: whether all numbers are finite; if not, nothing can be scanned.
+    """
+
+    def __init__(
+        self,
+        nibbles: Nibbles,
+        queries: Floats,
+        constant: Floats,
+        kept: int,
+        beside: Beside,
+    ) -> None:
+        count = len(queries)
+        self._tables = np.empty((count, nibbles.width, 2, 16), np.uint8)
+        self._line = np.empty((count, 2), np.float32)
+        _prepare(
+            queries, constant, nibbles.dims, nibbles.places, nibbles.terms, nibbles.still,
+            self._tables, self._line,
+        )  # fmt: skip
+        self._kept = kept
+        self._beside = KINDS.index(beside)
+        self.sound = bool(np.isfinite(self._line).all())
+        self._clear()
+
+    def _clear(self) -> None:
+        shape = (len(self._tables), ROOM * self._kept + LINE)
+        self.rows = np.empty(shape, np.int64)
+        self.scores = np.empty(shape, np.float32)
+        self.held = np.zeros(shape[0], np.int64)
+        self._bars = np.full(shape[0], -np.inf, np.float32)
+
+    def fork(self) -> Candidates:
+        """The same queries, with nothing met yet: for another thread."""
+        other = copy(self)
+        other._clear()
+        return other
+
+    def offer(
+        self,
+        lines: NDArray[np.uint8],
+        first: int,
+        ranges: NDArray[np.int64],
+        *,
+        query: int | None = None,
+        mask: NDArray[np.uint64] = NO_MASK,
+        beside: Floats = NOTHING,
+        crest: Floats = NOTHING,
+    ) -> None:
+        """Pass over some ranges of the rows of these lines; arguments as of `Scan.offer`."""
+        chosen = slice(None) if query is None else slice(query, query + 1)
+        _collect(
+            lines, first, ranges, mask, beside, crest, self._beside,
+            self._tables[chosen], self._line[chosen], self._kept,
+            self.rows[chosen], self.scores[chosen], self.held[chosen], self._bars[chosen],
+        )  # fmt: skip
+
+    def join(self, others: list[Candidates]) -> None:
+        """Take in what other forks met, and keep the best of all."""
+        if others:
+            every = [self, *others]
+            size = max(1, max(int(sum(e.held[i] for e in every)) for i in range(len(self.held))))
+            rows = np.empty((len(self.held), size), np.int64)
+            scores = np.empty(rows.shape, np.float32)
+            for i in range(len(rows)):
+                for target, name in ((rows, "rows"), (scores, "scores")):
+                    found = np.concatenate([getattr(e, name)[i, : e.held[i]] for e in every])
+                    target[i, : len(found)] = found
+            self.held = np.sum([e.held for e in every], axis=0)
+            self.rows, self.scores = rows, scores
+        _cut_back(self.rows, self.scores, self.held, self._kept)
+
+    def rescore(
+        self, parts: list[Coded], queries: Floats, constant: Floats, reading: Reading
+    ) -> None:
+        """Replace scores by full ones.
+
+        Args:
+            parts: where the rows' codes are.
+            queries: as they were given.
+            constant: as it was given.
+            reading: what codes stand for.
+        """
+        for part in parts:
+            _rescore_all(
+                self.rows, self.scores, self.held, part, queries, constant, self._beside, reading
+            )
+
+    def best(self, k: int) -> tuple[NDArray[np.int64], Floats]:
+        """(nq, k) rows and scores, best first, equal scores by row; -1 and -inf: none."""
+        rows = np.empty((len(self.held), k), np.int64)
+        scores = np.empty(rows.shape, np.float32)
+        _pick(self.rows, self.scores, self.held, rows, scores)
+        return rows, scores
+
+
+class Coded(NamedTuple):
+    """The codes of a part of a set.
+
+    Args:
+        first: the number of its first row.
+        rows: how many.
+        lines: (blocks, width, 64) of the coarse term.
+        codes: (rows, width) of the fine term.
+    """
+
+    first: int
+    rows: int
+    lines: NDArray[np.uint8]
+    codes: NDArray[np.uint8]
+
+
+@kernel(nogil=True)
+def _prepare(
+    queries: Floats, constant: Floats, dims: NDArray[np.int64], places: NDArray[np.int64],
+    terms: Floats, still: Floats, small: NDArray[np.uint8], line: Floats,
+) -> None:  # fmt: skip
+    """Tables in steps above their least: a row scores `line[0]` times its sum + `line[1]`.
+
+    The two tables of a byte add up to at most 255, and all to 65,535.
+    """
+    width = small.shape[1]
+    tables, least = np.empty((2 * width, 16), np.float32), np.empty(2 * width, np.float32)
+    for q in range(len(queries)):
+        tables[:] = 0
+        for p in range(len(dims)):
+            factor, table = queries[q, dims[p]], tables[places[p]]
+            for v in range(16):
+                table[v] += factor * terms[p, v]
+        room, whole, low = 0.0, 0.0, np.float64(constant[q])
+        for d in range(len(still)):
+            low += queries[q, d] * still[d]
+        for j in range(width):
+            both = 0.0
+            for half in range(2):
+                table = tables[2 * j + half]
+                least[2 * j + half] = table.min()
+                both += table.max() - least[2 * j + half]
+                low += least[2 * j + half]
+            whole += both
+            room = max(room, both)
+        # 254 of 255: each of the two tables of a byte may be rounded up by a half.
+        step = max(room / 254, whole / 65_000, 1.2e-38)
+        scale = np.float32(1 / step)
+        for j in range(width):
+            for half in range(2):
+                for v in range(16):
+                    above = (tables[2 * j + half, v] - least[2 * j + half]) * scale
+                    small[q, j, half, v] = np.uint8(min(np.rint(above), np.float32(255)))
+        line[q, 0], line[q, 1] = step, low
+
+
+@kernel(nogil=True, boundscheck=False)
+def _collect(
+    lines: NDArray[np.uint8], first: int, ranges: NDArray[np.int64],
+    mask: NDArray[np.uint64], beside: Floats, crest: Floats, how: int,
+    small: NDArray[np.uint8], line: Floats, kept: int, rows: NDArray[np.int64], scores: Floats,
+    held: NDArray[np.int64], bars: Floats,
+) -> None:  # fmt: skip
+    found = np.empty(LINE, np.uint16)
+    full = rows.shape[1] - LINE
+    for m in range(len(ranges)):
+        start, stop = ranges[m, 0], ranges[m, 1]
+        last = (stop + LINE - 1) // LINE if stop > start else 0
+        for tile in range(start // LINE, last, TILE):
+            for q in range(len(small)):
+                step, low, bar, tables = line[q, 0], line[q, 1], bars[q], small[q]
+                for i in range(tile, min(tile + TILE, last)):
+                    if len(mask) and mask[i] == 0:
+                        continue
+                    peak = block_sums(lines[i], tables, found)
+                    # Factors differ too much for a block's highest sum to tell much.
+                    if how != 1 and peak * step + low + (crest[i] if how else 0) <= bar:
+                        continue
+                    at = i * LINE
+                    bits = passing(found, step, low, beside, at, bar, how)
+                    if start > at:
+                        bits &= ALL << np.uint64(start - at)
+                    if stop < at + LINE:
+                        bits &= ALL >> np.uint64(at + LINE - stop)
+                    if len(mask):
+                        bits &= mask[i]
+                    h = held[q]
+                    while bits:
+                        r = np.int64(lowest(bits))
+                        bits &= bits - np.uint64(1)
+                        score = found[r] * step + low
+                        if how == 1:
+                            score *= beside[at + r]
+                        elif how == 2:
+                            score += beside[at + r]
+                        rows[q, h], scores[q, h] = first + at + r, score
+                        h += 1
+                    held[q] = h
+                    if h > full:
+                        bar = _keep(rows[q], scores[q], h, kept)
+                        held[q] = kept
+                bars[q] = bar
+
+
+@kernel(nogil=True)
+def _keep(rows: NDArray[np.int64], scores: Floats, held: int, kept: int) -> Any:
+    """Bring the `kept` greatest of the first `held` to the front; the least of them.
+
+    Hoare's selection.
+    """
+    low, high = 0, held - 1
+    while low < high:
+        middle = scores[(low + high) >> 1]
+        i, j = low, high
+        while i <= j:
+            while scores[i] > middle:
+                i += 1
+            while scores[j] < middle:
+                j -= 1
+            if i <= j:
+                scores[i], scores[j] = scores[j], scores[i]
+                rows[i], rows[j] = rows[j], rows[i]
+                i += 1
+                j -= 1
+        if kept - 1 <= j:
+            high = j
+        elif kept - 1 >= i:
+            low = i
+        else:
+            break
+    return scores[:kept].min()
+
+
+@kernel(nogil=True)
+def _cut_back(
+    rows: NDArray[np.int64], scores: Floats, held: NDArray[np.int64], kept: int
+) -> None:  # fmt: skip
+    for q in range(len(held)):
+        if held[q] > kept:
+            _keep(rows[q], scores[q], held[q], kept)
+            held[q] = kept
+
+
+@kernel(nogil=True)
+def _rescore_all(
+    rows: NDArray[np.int64], scores: Floats, held: NDArray[np.int64], part: Coded,
+    queries: Floats, constant: Floats, how: int, reading: Reading,
+) -> None:  # fmt: skip
+    size = held.max()
+    own, at, full = np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.float32)
+    for q in range(len(held)):
+        n = 0
+        for i in range(held[q]):
+            row = rows[q, i] - part.first
+            if 0 <= row < part.rows:
+                own[n], at[n] = row, i
+                n += 1
+        rescore(own[:n], part.lines, part.codes, queries[q], constant[q], how, reading, full)
+        for i in range(n):
+            scores[q, at[i]] = full[i]
+
+
+@kernel(nogil=True)
+def _pick(
+    rows: NDArray[np.int64], scores: Floats, held: NDArray[np.int64],
+    best: NDArray[np.int64], of: Floats,
+) -> None:  # fmt: skip
+    k = best.shape[1]
+    for q in range(len(held)):
+        n = 0
+        for i in range(held[q]):
+            score, row = scores[q, i], rows[q, i]
+            if n == k and not (
+                score > of[q, k - 1] or (score == of[q, k - 1] and row < best[q, k - 1])
+            ):
+                continue
+            at = min(n, k - 1)
+            while at and (
+                of[q, at - 1] < score or (of[q, at - 1] == score and best[q, at - 1] > row)
+            ):
+                of[q, at], best[q, at] = of[q, at - 1], best[q, at - 1]
+                at -= 1
+            of[q, at], best[q, at] = score, row
+            n = min(n + 1, k)
+        best[q, n:], of[q, n:] = -1, -np.inf
+
+
+@kernel(nogil=True)
+def find(
+    nibbles: tuple[NDArray[np.int64], NDArray[np.int64], Floats, Floats],
+    queries: Floats, constant: Floats, part: Coded, mask: NDArray[np.uint64],
+    beside: tuple[Floats, Floats], how: int, kept: int, reading: Reading,
+    best: NDArray[np.int64], of: Floats,
+) -> bool:  # fmt: skip
+    """All that `Candidates` does, for a set of one part: one call costs less than seven.
+
+    Args:
+        nibbles: their dims, places, terms and what is still.
+        queries: (nq, d) as they come to the codes.
+        constant: (nq,) what is added to every row's score.
+        part: all rows.
+        mask: as of `Scan.offer`.
+        beside: as of `Scan.offer`, with the crest.
+        how: as of `rescore`.
+        kept: how many rows of each query are scored in full.
+        reading: what codes stand for.
+        best: (nq, k) receives the rows.
+        of: (nq, k) receives the scores.
+
+    Returns:
+        Whether all numbers were finite; if not, nothing was searched.
+    """
+    count = len(queries)
+    small = np.empty((count, part.lines.shape[1], 2, 16), np.uint8)
+    line = np.empty((count, 2), np.float32)
+    dims, places, terms, still = nibbles
+    _prepare(queries, constant, dims, places, terms, still, small, line)
+    if not np.isfinite(line).all():
+        return False
+    rows = np.empty((count, ROOM * kept + LINE), np.int64)
+    scores = np.empty(rows.shape, np.float32)
+    held, bars = np.zeros(count, np.int64), np.full(count, -np.inf, np.float32)
+    ranges = np.array([[0, part.rows]])
+    _collect(
+        part.lines, part.first, ranges, mask, beside[0], beside[1], how, small, line, kept,
+        rows, scores, held, bars,
+    )  # fmt: skip
+    _cut_back(rows, scores, held, kept)
+    _rescore_all(rows, scores, held, part, queries, constant, how, reading)
+    _pick(rows, scores, held, best, of)
+    return True
