@@ -80,10 +80,10 @@ class Bucket:
 class PlainModel:
     def __init__(self, bits: int) -> None:
         self.bits = bits
-        self.buckets: list[dict[int, Bucket]] = [{} for _ in range(9)]
+        self.buckets: list[dict[int, Bucket]] = [{} for _ in range(8)]
         self.maps = [
             [Chance(((2 * b + 1) << 22) // (2 * (a + b) + 2)) for a, b, _ in STATES]
-            for _ in range(9)
+            for _ in range(8)
         ]
         self.byte_map = [Chance(most=255) for _ in range(256)]
         self.match_map = [Chance() for _ in range(64)]
@@ -150,21 +150,30 @@ def run(
     size: int,
     starts: list[tuple[int, int]],
     coded: bytes | None = None,
+    words: dict[bytes, bytes] | None = None,
+    alone: bytes = b"",
+    pairs: bytes = b"",
 ) -> bytes:
-    """Code `data`, or decode `size` bytes; the model learns them."""
+    """Code `data`, or decode as many bytes as stand for `size`; the model learns them.
+
+    `words` are those that a byte of `alone`, or one of `pairs` and any other, stand for.
+    """
+    words = words or {}
     coder, text, begin = Coder(coded), model.text, len(model.text)
     starts = list(starts)
-    last8, words = [0] * 8, [0, 0, 0]
-    match = length = characters = left = 0
-    for k in range(size):
-        while starts and left == 0 and starts[0][0] == characters:
-            last8, words, length = [0] * 7 + [starts.pop(0)[1]], [0, 0, 0], 0
+    last8, hashed = [0] * 8, [0, 0, 0]
+    match = length = characters = left = done = 0
+    open_pair = b""
+    while done < size and (data is None or len(text) - begin < len(data)):
+        k = len(text) - begin
+        while starts and left == 0 and not open_pair and starts[0][0] == characters:
+            last8, hashed, length = [0] * 7 + [starts.pop(0)[1]], [0, 0, 0], 0
         number = [int.from_bytes(bytes(last8[-n:]), "big") for n in range(1, 5)]
         before = int.from_bytes(bytes(last8[:4]), "big")
         hashes = [hash2(number[i] + 1, i + 1) for i in range(3)]
         hashes += [hash2(number[3], 4), hash2(number[3], (before & 0xFFFF) + 5)]
-        hashes += [hash2(number[3], before + 6), hash2(words[0], number[0] + 0x20000)]
-        hashes += [hash2(words[0], words[1] ^ 0x5A5A5A5A), hash2(words[0], words[2] ^ 0x3A5A5A5A)]
+        hashes += [hash2(hashed[0], number[0] + 0x20000), hash2(hashed[0], hashed[1] ^ 0x5A5A5A5A)]
+        hashes += [hash2(hashed[0], hashed[2] ^ 0x3A5A5A5A)]
         expected = text[match] + 256 if length else 0
         sure = length if length < 16 else min(16 + (length - 16) // 4, 31)
         depth = 1 + sum(length >= n for n in (8, 12, 16, 24, 32, 48))
@@ -193,7 +202,7 @@ def run(
             known = sum(s > 0 for s in states)
             strong = sum(s > 6 for s in states)
             sets = [(0, c), (1, (depth if met else 0) * 256 + number[0]), (2, known * 16 + strong)]
-            rows = [model.weights.setdefault(s, [65536 // 9] * 23) for s in sets]
+            rows = [model.weights.setdefault(s, [65536 // 8] * 21) for s in sets]
             opinion = [
                 clip(sum(a * w >> 8 for a, w in zip(x, r, strict=True)) >> 8, 2047) for r in rows
             ]
@@ -226,17 +235,27 @@ def run(
         c -= 256
         text.append(c)
         at = len(text)
-        if left:
-            left -= 1
-        elif c >= 0xC0:
-            left = 1 if c < 0xE0 else 2 if c < 0xF0 else 3
-        characters += left == 0
+        if open_pair or c in alone:
+            word = words.get(open_pair + bytes([c]), b"?")
+            characters += sum(b & 0xC0 != 0x80 for b in word)
+            done += len(word)
+            open_pair = b""
+        elif c in pairs:
+            open_pair = bytes([c])
+        else:
+            done += 1
+            if left:
+                left -= 1
+            elif c >= 0xC0:
+                left = 1 if c < 0xE0 else 2 if c < 0xF0 else 3
+            characters += left == 0
         last8 = [*last8[1:], c]
         low = c + 32 if ord("A") <= c <= ord("Z") else c
-        if ord("a") <= low <= ord("z") or ord("0") <= low <= ord("9") or c >= 128:
-            words[0] = hash2(words[0] + low + 1, 6)
-        elif words[0]:
-            words = [0, words[0], words[1]]
+        letter = ord("a") <= low <= ord("z") or ord("0") <= low <= ord("9") or c >= 128
+        if letter or c in alone + pairs:
+            hashed[0] = hash2(hashed[0] + low + 1, 6)
+        elif hashed[0]:
+            hashed = [0, hashed[0], hashed[1]]
         if at >= 6:
             length = min(length + 1, 400) if length and text[match] == c else 0
             match += 1
@@ -259,4 +278,4 @@ def run(
     if data is None:
         return bytes(text[begin:])
     coder.out.append(coder.high >> 24)
-    return bytes(coder.out) if len(coder.out) < size else data
+    return bytes(coder.out) if len(coder.out) < size else b""

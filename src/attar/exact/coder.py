@@ -11,13 +11,15 @@ Starts = NDArray[np.int64]
 """Where texts begin within some bytes, ascending: 256 times the number of characters before, plus
 1 + the field that begins."""
 
+Bytes = NDArray[np.uint8]
+
 
 class Encoder(Protocol):
     """Codes blocks that may refer back to a primer."""
 
     @property
     def primer(self) -> bytes:
-        """The primer, coded: fewer bytes than it has, or the primer itself."""
+        """The primer, coded."""
         ...
 
     def encode(self, data: bytes, starts: Starts) -> bytes:
@@ -56,18 +58,23 @@ class Coder(Protocol):
         """What the header of a file says that it was coded by."""
         ...
 
+    @property
+    def block(self) -> int:
+        """Bytes that are compressed together, unless somebody asks for another number."""
+        ...
+
     def primer_size(self, total: int, most: int) -> int:
         """Bytes that the primer of a text of `total` bytes should have, at most `most`."""
         ...
 
-    def encoder(self, primer: bytes, starts: Starts, *, largest: int, total: int) -> Encoder:
+    def encoder(self, primer: bytes, starts: Starts, text: Bytes, *, largest: int) -> Encoder:
         """Code a primer, and be ready for the blocks.
 
         Args:
             primer: bytes.
             starts: within the primer.
+            text: all blocks.
             largest: bytes of the largest block.
-            total: bytes of the whole text.
         """
         ...
 

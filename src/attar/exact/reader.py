@@ -57,7 +57,10 @@ class TextReader(Sequence[str]):
                 " install a newer one"
             )
         if version not in VERSIONS:
-            raise self._damaged("has an impossible text format")
+            raise OldFormatError(
+                f"{path} has text format {version}, which this Attar no longer reads: export its"
+                " documents with the Attar that made it, and pack them again"
+            )
         self._coder = VERSIONS[version]
         *_, texts, magic = FOOTER.unpack_from(self._map, len(self._map) - FOOTER.size)
         if magic != MAGIC:

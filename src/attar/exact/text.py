@@ -20,21 +20,17 @@ from pathlib import Path
 from typing import IO, no_type_check
 
 import numpy as np
-from numpy.typing import NDArray
 
 from attar.errors import UsageError
 from attar.exact import tiers
-from attar.exact.coder import Coder, Starts
+from attar.exact.coder import Bytes, Coder, Starts
 from attar.exact.columns import Ints
 from attar.exact.copies import Copies
 from attar.exact.layout import FOOTER, HEADER, MAGIC, Written, running, spread, starts_within
 from attar.exact.repeats import take_out
 from attar.kernel import kernel
 
-BLOCK = 16 * 1024
 PRIMER = 1 << 20
-
-Bytes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +56,7 @@ def write_text(
     *,
     fields: int = 1,
     tier: str = "standard",
-    block: int = BLOCK,
+    block: int | None = None,
     primer: int = PRIMER,
 ) -> TextFile:
     """Write texts to a new file, in order.
@@ -75,7 +71,8 @@ def write_text(
         fields: how many texts belong together (2 for title, body, title, body, ...): their lengths
             are stored by field, which is smaller. The number of texts must be a multiple of it.
         tier: "standard", or "archive" for fewer bytes that take longer to read.
-        block: UTF-8 bytes compressed together; reading one text opens at least this much.
+        block: UTF-8 bytes compressed together, the tier's own choice if not given; reading one
+            text opens at least this much.
         primer: UTF-8 bytes that blocks may refer back to; held in memory by every reader.
 
     Raises:
@@ -83,6 +80,7 @@ def write_text(
             such tier.
     """
     coder = tiers.tier(tier)
+    block = block or coder.block
     lengths: list[int] = []
     with tempfile.TemporaryFile(dir=path.parent) as spool, path.open("xb") as out:
         for text in texts:
@@ -165,7 +163,8 @@ def _write(
     blocks = len(raw)
     char_start = _characters(text, cuts)
     where = copies.kept_place(running(lengths.reshape(-1))[:-1])
-    first = spread(blocks, min(blocks, coder.primer_size(len(text), primer) // block))
+    count = min(blocks, coder.primer_size(len(text), primer) // block)
+    first = _most_copied(copies, char_start, count)
 
     def read(i: int) -> bytes:
         return text[cuts[i] : cuts[i + 1]].tobytes()
@@ -175,7 +174,7 @@ def _write(
 
     known = b"".join(read(i) for i in first)
     largest = int(raw.max(initial=0))
-    encoder = coder.encoder(known, starts(first), largest=largest, total=len(text))
+    encoder = coder.encoder(known, starts(first), text, largest=largest)
     out.write(HEADER.pack(MAGIC, coder.version))
     out.write(encoder.primer)
 
@@ -194,6 +193,23 @@ def _write(
     out.write(index)
     crc = zlib.crc32(index)
     out.write(FOOTER.pack(len(first), len(encoder.primer), len(index), crc, lengths.size, MAGIC))
+
+
+def _most_copied(copies: Copies, char_start: Ints, count: int) -> list[int]:
+    """Which `count` of the blocks make up the primer, in order.
+
+    First those that are read the most, because copies refer to them: to open the primer is to open
+    them. The others are evenly spread.
+    """
+    blocks = len(char_start) - 1
+    read = np.zeros(blocks, dtype=np.int64)
+    block = np.searchsorted(char_start, copies.source, side="right") - 1
+    np.add.at(read, block, copies.length)
+    order = np.argsort(-read, kind="stable")[:count]
+    popular = order[read[order] > np.diff(char_start)[order]]
+    others = np.setdiff1d(np.arange(blocks), popular)
+    rest = others[spread(len(others), count - len(popular))]
+    return sorted([*popular.tolist(), *rest.tolist()])
 
 
 def _encode(text: str, number: int) -> bytes:

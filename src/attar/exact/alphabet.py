@@ -1,0 +1,193 @@
+"""Words written as one or two bytes that the text itself never uses.
+
+A text that is coded bit by bit is coded faster when it has fewer bytes, and a dictionary knows all
+of a corpus's common words where a block knows few. The idea is that of P. Skibinski, S. Grabowski
+and S. Deorowicz, "Revisiting dictionary-based compression" (2005). UTF-8 leaves at least 13 byte
+values unused, and a text in Latin letters over a hundred, so nothing needs to be escaped.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attar.errors import DamagedPackError
+from attar.exact.columns import decode_ints, decode_strings, encode_ints, encode_strings
+
+SINGLE, LEAD = 1, 2  # kinds of bytes: a word, and the first of two that are one
+LONGEST = 255  # bytes of a word
+_WORD = re.compile(rb"[A-Za-z\x80-\xff]{2,255}")
+# A word that is rarer costs as much in the dictionary as it gains.
+_LEAST_COUNT = 6
+
+
+class Sizes(NamedTuple):
+    """What a coder needs to know of an alphabet.
+
+    Args:
+        kinds: of each byte: 0 for itself, SINGLE or LEAD.
+        letters: whether each byte belongs to a word.
+        chars: characters of the word that a byte, or two as 256 * first + second, stands for.
+        sizes: its bytes.
+    """
+
+    kinds: NDArray[np.uint8]
+    letters: NDArray[np.bool_]
+    chars: NDArray[np.uint8]
+    sizes: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Alphabet:
+    """Words, and the bytes that stand for them.
+
+    Args:
+        free: the byte values that stand for words, ascending; a third of them alone, the others
+            with a second one from all of them.
+        words: first those that one byte stands for; each 2 to 255 bytes, none twice.
+    """
+
+    free: bytes
+    words: tuple[bytes, ...]
+
+    @classmethod
+    def plain(cls) -> Alphabet:
+        """Every byte stands for itself."""
+        return cls(b"", ())
+
+    @classmethod
+    def of(cls, blocks: Iterable[bytes]) -> Alphabet:
+        """Learn the common words of a text, given in pieces of whole characters."""
+        used = np.zeros(256, dtype=bool)
+        counts: Counter[bytes] = Counter()
+        for block in blocks:
+            used |= np.bincount(np.frombuffer(block, dtype=np.uint8), minlength=256) > 0
+            counts.update(_WORD.findall(block))
+        free = bytes(np.flatnonzero(~used).tolist())
+        common = [w for w, n in counts.items() if n >= _LEAST_COUNT and _whole(w)]
+        common.sort(key=lambda w: (-counts[w] * (len(w) - 1), w))
+        alone = len(free) // 3
+        if alone == 0:
+            return cls.plain()
+        most = alone + (len(free) - alone) * len(free)
+        return cls(free, (*sorted(common[:alone]), *sorted(common[alone:most])))
+
+    @classmethod
+    def decode(cls, data: bytes) -> Alphabet:
+        """Read what `encode` wrote.
+
+        Raises:
+            DamagedPackError: if it is no alphabet.
+        """
+        bits = np.frombuffer(data[:32], dtype=np.uint8)
+        if len(bits) != 32:
+            raise DamagedPackError("its alphabet is cut short")
+        free = bytes(np.flatnonzero(np.unpackbits(bits, bitorder="little")).tolist())
+        shared, offset = decode_ints(data, 32)
+        ends, offset = decode_strings(data, offset)
+        if offset != len(data) or len(shared) != len(ends):
+            raise DamagedPackError("its alphabet has an impossible length")
+        words: list[bytes] = []
+        before = b""
+        for n, end in zip(shared.tolist(), ends, strict=True):
+            word = before[:n] + end.encode()
+            if not 0 <= n <= len(before) or not 2 <= len(word) <= LONGEST:
+                raise DamagedPackError("its alphabet holds an impossible word")
+            words.append(word)
+            before = word
+        alone = len(free) // 3
+        if words and (alone == 0 or len(words) > alone + (len(free) - alone) * len(free)):
+            raise DamagedPackError("its alphabet holds too many words")
+        return cls(free, tuple(words))
+
+    def encode(self) -> bytes:
+        """The free bytes as 256 bits, and the words, each without what it shares with the last."""
+        flags = np.zeros(256, dtype=bool)
+        flags[list(self.free)] = True
+        shared, ends = [], []
+        before = ""
+        for word in (w.decode() for w in self.words):
+            n = _common(before, word)
+            shared.append(len(word[:n].encode()))
+            ends.append(word[n:])
+            before = word
+        bits = np.packbits(flags, bitorder="little").tobytes()
+        return bits + encode_ints(shared) + encode_strings(ends)
+
+    def spell(self, text: bytes, cuts: Sequence[int] = ()) -> bytes:
+        """Write a text with words as their bytes; no word goes over one of the cuts."""
+        if not self.words:
+            return text
+        codes = self._codes
+        places = [0, *cuts, len(text)]
+        return b"".join(
+            _WORD.sub(lambda m: codes.get(m[0], m[0]), text[a:b])
+            for a, b in itertools.pairwise(places)
+        )
+
+    def read(self, spelled: bytes) -> bytes:
+        """The text that was spelled so; of anything else, something."""
+        if not self.words:
+            return spelled
+        words = self._by_code
+        return self._pattern.sub(lambda m: words.get(m[0], m[0]), spelled)
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        """For a coder."""
+        alone = len(self.free) // 3
+        kinds = np.zeros(256, dtype=np.uint8)
+        kinds[list(self.free[:alone])] = SINGLE
+        kinds[list(self.free[alone:])] = LEAD
+        letters = np.zeros(256, dtype=bool)
+        letters[list(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")] = True
+        letters[128:] = True
+        letters[list(self.free)] = True
+        chars = np.ones(1 << 16, dtype=np.uint8)
+        sizes = np.ones(1 << 16, dtype=np.uint8)
+        for code, word in self._by_code.items():
+            number = int.from_bytes(code, "big")
+            sizes[number] = len(word)
+            chars[number] = sum(byte & 0xC0 != 0x80 for byte in word)
+        return Sizes(kinds, letters, chars, sizes)
+
+    @cached_property
+    def _by_code(self) -> dict[bytes, bytes]:
+        alone = len(self.free) // 3
+        codes = [bytes([a]) for a in self.free[:alone]]
+        codes += [bytes([a, b]) for a in self.free[alone:] for b in self.free]
+        return dict(zip(codes, self.words, strict=False))
+
+    @cached_property
+    def _codes(self) -> dict[bytes, bytes]:
+        return {word: code for code, word in self._by_code.items()}
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[bytes]:
+        alone = len(self.free) // 3
+        one, lead = (re.escape(part) for part in (self.free[:alone], self.free[alone:]))
+        return re.compile(rb"[%s]|[%s][\x00-\xff]" % (one, lead), re.DOTALL)
+
+
+def _whole(word: bytes) -> bool:
+    """Whether it is whole characters: a very long one may have been cut."""
+    try:
+        return bool(word.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def _common(a: str, b: str) -> int:
+    """How many characters two words share at their beginning."""
+    n = 0
+    while n < min(len(a), len(b)) and a[n] == b[n]:
+        n += 1
+    return n
