@@ -62,5 +62,9 @@ class NewerFormatError(PackError):
     """A file was written by a later version of Attar than this one can read."""
 
 
+class OldFormatError(PackError):
+    """A file was written by so early a version of Attar that this one does not read it."""
+
+
 class LockedPackError(PackError):
     """Another process is writing to the pack."""

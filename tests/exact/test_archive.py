@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attar.errors import DamagedPackError, NewerFormatError, UsageError
+from attar.errors import DamagedPackError, NewerFormatError, OldFormatError, UsageError
 from attar.exact import TextReader, write_text
 from attar.exact.archive import MAX_PRIMER, Archive, bits
 from tests.exact.test_text import TEXTS, words
@@ -142,14 +142,14 @@ def test_the_size_of_a_model_is_bounded() -> None:
 def _read_or_refuse(path: Path, texts: list[str]) -> None:
     try:
         reader = TextReader(path)
-    except (DamagedPackError, NewerFormatError) as error:
+    except (DamagedPackError, NewerFormatError, OldFormatError) as error:
         said = str(error)
         assert str(path) in said
         return
     for i, text in enumerate(texts):
         try:
             read = reader[i]
-        except (DamagedPackError, NewerFormatError) as error:
+        except (DamagedPackError, NewerFormatError, OldFormatError) as error:
             said = str(error)
             assert str(path) in said
             continue

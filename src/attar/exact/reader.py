@@ -15,7 +15,7 @@ from typing import overload
 
 import numpy as np
 
-from attar.errors import DamagedPackError, NewerFormatError, PackError
+from attar.errors import DamagedPackError, NewerFormatError, OldFormatError, PackError
 from attar.exact.coder import Decoder
 from attar.exact.columns import Ints
 from attar.exact.layout import FOOTER, HEADER, MAGIC, MAX_TEXTS, Index, decode_index
@@ -36,6 +36,7 @@ class TextReader(Sequence[str]):
         DamagedPackError: here or on any access, when the file does not hold what was written;
             the message names the file and the block. Wrong text is never returned.
         NewerFormatError: if a later version wrote the file.
+        OldFormatError: if a version wrote it that is no longer read.
     """
 
     def __init__(self, path: Path) -> None:

@@ -15,13 +15,16 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from attar.errors import NewerFormatError, PackError
+from attar.errors import NewerFormatError, OldFormatError, PackError
 from attar.exact.tiers import tier
 from attar.pack.disk import damaged, write_whole, writing
 from attar.pack.ranking import Ranking
 
 NAME = "manifest.json"
 FORMAT = 1
+OLDEST = 1
+"""The earliest format that is read."""
+
 SEGMENTS = "segments"
 TEXT, UNITS, VECTORS, POSTINGS = (
     "text.blocks",
@@ -207,6 +210,7 @@ def load(folder: Path) -> Manifest:
         PackError: if there is no pack here, or it cannot be read.
         DamagedPackError: if it is not one that `save` wrote, or names anything outside.
         NewerFormatError: if a later version wrote it.
+        OldFormatError: if a version wrote it that is no longer read.
     """
     path = folder / NAME
     try:
@@ -222,12 +226,17 @@ def load(folder: Path) -> Manifest:
         parsed = json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise damaged(path, "it is not JSON") from error
-    if not isinstance(parsed, dict) or not isinstance(parsed.get("format"), int):
+    if not isinstance(parsed, dict) or type(parsed.get("format")) is not int:
         raise damaged(path, "it has no format version")
     if parsed["format"] > FORMAT:
         raise NewerFormatError(
             f"{folder} has pack format {parsed['format']}, and this Attar reads up to {FORMAT}:"
             " install a newer one"
+        )
+    if parsed["format"] < OLDEST:
+        raise OldFormatError(
+            f"{folder} has pack format {parsed['format']}, and this Attar reads from {OLDEST} on:"
+            " export its documents with the Attar that made it, and pack them again"
         )
     if parsed.pop("crc32", None) != _crc32(parsed):
         raise damaged(path, "its checksum does not fit")
