@@ -5,10 +5,14 @@ from __future__ import annotations
 import pickle
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import numba
 from numba.core.caching import FunctionCache
+
+LEAF: Final[dict[str, Any]] = {"_nrt": False, "error_model": "numpy"}
+"""Options of a kernel that makes no arrays and is called for each few dozen numbers: without them,
+each call costs two atomic counts for each array that it is given."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

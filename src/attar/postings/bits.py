@@ -20,7 +20,7 @@ from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-from attar.kernel import kernel
+from attar.kernel import LEAF, kernel
 
 Words = NDArray[np.uint64]
 
@@ -46,7 +46,7 @@ def low_mask(width: int) -> Any:
     return (_ONE << np.uint64(width)) - _ONE
 
 
-@kernel()
+@kernel(**LEAF)
 def bit_length(value: int) -> int:
     """Bits needed to write a non-negative value; 0 for 0."""
     width = 0
@@ -70,11 +70,23 @@ def _popcount(context: Any, word: Any) -> Any:
     return types.int64(types.uint64), generate
 
 
+def _load(context: Any, words: Any, byte: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        begin = builder.bitcast(array.data, ir.IntType(8).as_pointer())
+        place = builder.gep(begin, [arguments[1]])
+        return builder.load(builder.bitcast(place, ir.IntType(64).as_pointer()), align=1)
+
+    return types.uint64(words, types.int64), generate
+
+
 # One instruction each, for which numba has no function.
 trailing_zeros: Any = intrinsic(_trailing_zeros)
 """Zeros below the lowest set bit of a non-zero word."""
 popcount: Any = intrinsic(_popcount)
 """Set bits of a word."""
+load: Any = intrinsic(_load)
+"""The 64 bits from a byte on, on a little-endian machine; all of them must lie inside the array."""
 
 
 @kernel(inline="always")
@@ -96,7 +108,7 @@ def read(words: Words, position: int, width: int) -> Any:
     return np.int64(window(words, position) & low_mask(width))
 
 
-@kernel()
+@kernel(**LEAF)
 def skip_ones(words: Words, position: int, count: int) -> Any:
     """The position just after the `count`-th set bit from `position` on, or OUTSIDE."""
     while count > 0:
@@ -115,7 +127,7 @@ def skip_ones(words: Words, position: int, count: int) -> Any:
     return position
 
 
-@kernel()
+@kernel(**LEAF)
 def read_unary(words: Words, position: int) -> int:
     """Zeros from `position` up to the next set bit, or OUTSIDE; the code is one bit longer."""
     end = skip_ones(words, position, 1)
@@ -151,7 +163,7 @@ def write_gamma(words: Words, position: int, value: int) -> int:
     return write(words, write_unary(words, position, width), value, width)
 
 
-@kernel()
+@kernel(**LEAF)
 def read_gamma(words: Words, position: int) -> tuple[int, int]:
     """A gamma-coded value and the position after it; the position is OUTSIDE on damage."""
     width = read_unary(words, position)

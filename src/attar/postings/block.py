@@ -19,17 +19,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attar.kernel import kernel
+from attar.kernel import LEAF, kernel
 from attar.postings.bits import (
-    OUTSIDE,
     Words,
     bit_length,
     gamma_bits,
-    read,
-    read_gamma,
-    read_unary,
-    skip_ones,
-    trailing_zeros,
     write,
     write_gamma,
     write_unary,
@@ -47,7 +41,7 @@ _ONE = np.uint64(1)
 _ZERO = np.uint64(0)
 
 
-@kernel()
+@kernel(**LEAF)
 def gap_parameter(span: int, count: int) -> int:
     """Rice parameter for `count` sorted numbers within a range of `span`.
 
@@ -157,153 +151,4 @@ def _write_gaps(
     for d in numbers:
         position = write_unary(words, position, (d - previous - 1) >> k)
         previous = d
-    return position
-
-
-@kernel()
-def _read_rice(words: Words, position: int, k: int, count: int, out: NDArray[np.int64]) -> int:
-    """Decode `count` Rice-coded numbers into `out`; the position after, or OUTSIDE."""
-    unary = position + k * count
-    index = unary >> 6
-    if position < 0 or index >= words.size:
-        return OUTSIDE
-    # Quotients first: `word` holds what is left of the current word, `at` is its lowest bit.
-    word = words[index] >> np.uint64(unary & 63)
-    at = unary
-    start = unary
-    for i in range(count):
-        while word == _ZERO:
-            index += 1
-            if index >= words.size:
-                return OUTSIDE
-            word = words[index]
-            at = index << 6
-        zeros = trailing_zeros(word)
-        word = (word >> np.uint64(zeros)) >> _ONE
-        at += zeros + 1
-        out[i] = (at - 1 - start) << k
-        start = at
-    if k > 0:
-        # The fields end before the quotients do, so they lie within the words.
-        mask = (_ONE << np.uint64(k)) - _ONE
-        for i in range(count):
-            index = position >> 6
-            shift = np.uint64(position & 63)
-            low = words[index] >> shift
-            if np.int64(shift) + k > 64:
-                low |= words[index + 1] << (np.uint64(64) - shift)
-            out[i] |= np.int64(low & mask)
-            position += k
-    return at
-
-
-@kernel()
-def read_block(
-    words: Words,
-    position: int,
-    count: int,
-    base: int,
-    span: int,
-    documents: NDArray[np.int64],
-    payloads: NDArray[np.int64],
-) -> int:
-    """Decode a block into the first `count` places of the two arrays.
-
-    Documents come out strictly rising from above `base`, and payloads are at least 1, whatever
-    the stream holds; that no document lies beyond base + span is checked as well.
-
-    Returns:
-        The position after the block, or OUTSIDE if the stream cannot be such a block.
-    """
-    if count == 1:
-        width = bit_length(span - 1)
-        documents[0] = base + 1 + read(words, position, width)
-        payloads[0], position = read_gamma(words, position + width)
-        if documents[0] > base + span:
-            return OUTSIDE
-        return position
-    position = _read_rice(words, position, gap_parameter(span, count), count, documents)
-    if position == OUTSIDE:
-        return OUTSIDE
-    previous = base
-    for i in range(count):
-        previous += documents[i] + 1
-        documents[i] = previous
-        if previous > base + span:
-            return OUTSIDE
-    code = read_unary(words, position)
-    if code == OUTSIDE or code > RICE + MAX_PARAMETER:
-        return OUTSIDE
-    position += code + 1
-    if code >= RICE:
-        position = _read_rice(words, position, code - RICE, count, payloads)
-        for i in range(count):
-            payloads[i] += 1
-        return position
-    payloads[:count] = 1
-    return position if code == ONES else _read_few(words, position, count, payloads)
-
-
-@kernel()
-def _read_few(words: Words, position: int, count: int, payloads: NDArray[np.int64]) -> Any:
-    """Fill in the payloads that are not 1; the position after them, or OUTSIDE."""
-    few, low = read_gamma(words, position)
-    if low == OUTSIDE or few > count:
-        return OUTSIDE
-    k = gap_parameter(count, few)
-    at = low + k * few
-    index = at >> 6
-    if index >= words.size:
-        return OUTSIDE
-    # `word` holds what is left of the current word, `at` is its lowest bit.
-    word = words[index] >> np.uint64(at & 63)
-    place = -1
-    for _ in range(few):
-        start = at
-        while word == _ZERO:
-            index += 1
-            if index >= words.size:
-                return OUTSIDE
-            word = words[index]
-            at = index << 6
-        zeros = trailing_zeros(word)
-        word = (word >> np.uint64(zeros)) >> _ONE
-        at += zeros + 1
-        place += 1 + ((at - 1 - start) << k | read(words, low, k))
-        low += k
-        start = at
-        while word == _ZERO:
-            index += 1
-            if index >= words.size:
-                return OUTSIDE
-            word = words[index]
-            at = index << 6
-        zeros = trailing_zeros(word)
-        word = (word >> np.uint64(zeros)) >> _ONE
-        at += zeros + 1
-        if place >= count:
-            return OUTSIDE
-        payloads[place] = at - start + 1
-    return at
-
-
-@kernel()
-def skip_block(words: Words, position: int, count: int, span: int) -> Any:
-    """The position after a block of `count` postings, or OUTSIDE."""
-    if count == 1:
-        return read_gamma(words, position + bit_length(span - 1))[1]
-    position = skip_ones(words, position + count * gap_parameter(span, count), count)
-    if position == OUTSIDE:
-        return OUTSIDE
-    code = read_unary(words, position)
-    if code == OUTSIDE or code > RICE + MAX_PARAMETER:
-        return OUTSIDE
-    position += code + 1
-    if code >= RICE:
-        return skip_ones(words, position + count * (code - RICE), count)
-    if code == FEW:
-        few, position = read_gamma(words, position)
-        if position == OUTSIDE or few > count:
-            return OUTSIDE
-        return skip_ones(words, position + few * gap_parameter(count, few), 2 * few)
     return position

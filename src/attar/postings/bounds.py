@@ -7,113 +7,107 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attar.kernel import kernel
+from attar.kernel import LEAF, kernel
 from attar.postings.bits import OUTSIDE, Words
-from attar.postings.block import BLOCK, read_block
-from attar.postings.lists import read_head
-from attar.postings.scoring import contribution
+from attar.postings.block import BLOCK
+from attar.postings.cursor import COUNT, END, FIRST, SIZE, Cursors, decode, weigh
+from attar.postings.lists import MOST, MOST_LENGTH, SECOND, SECOND_LENGTH
+from attar.postings.scoring import as_tuple, contribution
+from attar.postings.unpack import Postings
 
-PROBED = 32
-"""Blocks of one list that are looked at for a first bar."""
+# What takes the places of the pairs in a block's row: the most that a posting of it can add, and
+# what one of them does add.
+BOUND, ATTAINED = MOST, SECOND
 
 
-@kernel()
-def read_bounds(
+@kernel(**LEAF)
+def bound_blocks(
     words: Words,
-    counts: NDArray[np.int64],
-    begins: NDArray[np.int64],
+    cursors: Cursors,
+    rows: NDArray[np.int64],
     weights: NDArray[np.float64],
+    classes: NDArray[np.uint32],
     lengths: NDArray[np.int64],
-    curve: Any,
+    shape: NDArray[np.float64],
     share: float,
-    first: NDArray[np.int64],
-    head: NDArray[np.int64],
-    bounds: NDArray[np.int64],
-    documents: NDArray[np.int64],
-    payloads: NDArray[np.int64],
-    decoded: NDArray[np.int64],
+    scratch: Postings,
 ) -> Any:
-    """Read the heads of lists, and the most that a posting of each block can add.
+    """Turn the pairs of each block's row into what a posting of it can add, and does.
 
-    A list of one block is decoded at once. Arguments as in `pruning.best`.
+    A list of one block is decoded for it. Arguments as in `pruning.best`.
 
     Returns:
         OUTSIDE if a list is damaged, else 0.
     """
-    n = lengths.size
-    for t in range(counts.size):
+    curve = as_tuple(shape)
+    for t in range(weights.size):
+        weight = weights[t]
         # Computed one way for the bound and another for the score, a sum may differ in its last
         # bits; the slack is far above that and far below what would cost a look-up.
-        slack = np.int64(weights[t] * (curve[0] + abs(curve[3])) * 2.0**-44) + 2
-        if counts[t] > BLOCK:
-            if read_head(words, begins[t], counts[t], n, head[first[t] : first[t + 1]]) == OUTSIDE:
-                return np.int64(OUTSIDE)
-            for i in range(first[t], first[t + 1]):
-                bounds[i] = slack + max(
-                    contribution(head[i, 3], head[i, 4], weights[t], curve),
-                    contribution(head[i, 5], head[i, 6], weights[t], curve),
-                )
+        slack = np.int64(weight * (shape[0] + abs(shape[3])) * 2.0**-44) + 2
+        first = cursors[t, FIRST]
+        if cursors[t, COUNT] > BLOCK:
+            for i in range(first, cursors[t, END]):
+                attained = contribution(rows[i, MOST], rows[i, MOST_LENGTH], weight, curve)
+                second = contribution(rows[i, SECOND], rows[i, SECOND_LENGTH], weight, curve)
+                rows[i, ATTAINED] = attained
+                rows[i, BOUND] = max(attained, second) + slack
                 if share < 1.0:
-                    bounds[i] = np.int64(bounds[i] * share)
+                    rows[i, BOUND] = np.int64(rows[i, BOUND] * share)
             continue
-        i = first[t]
-        head[i, 0], head[i, 1], head[i, 2] = -1, n, begins[t]
-        end = read_block(words, begins[t], counts[t], -1, n, documents[t], payloads[t])
-        if end == OUTSIDE:
-            return np.int64(OUTSIDE)
-        decoded[t] = i
-        bounds[i] = slack
-        for j in range(counts[t]):
-            value = contribution(payloads[t, j], lengths[documents[t, j]], weights[t], curve)
-            bounds[i] = max(bounds[i], value + slack)
-    return np.int64(0)
+        if decode(words, cursors, rows, scratch, t) == OUTSIDE:
+            return OUTSIDE
+        if weigh(words, cursors, scratch, t) == OUTSIDE:
+            return OUTSIDE
+        most = np.int64(0)
+        for j in range(cursors[t, SIZE]):
+            length = lengths[classes[scratch[0, t * BLOCK + j]]]
+            most = max(most, contribution(scratch[1, t * BLOCK + j], length, weight, curve))
+        rows[first, BOUND] = most + slack
+        rows[first, ATTAINED] = most
+    return 0
 
 
 @kernel()
 def first_bar(
-    words: Words,
-    counts: NDArray[np.int64],
+    cursors: Cursors,
+    rows: NDArray[np.int64],
     weights: NDArray[np.float64],
+    classes: NDArray[np.uint32],
     lengths: NDArray[np.int64],
-    curve: Any,
-    allowed: NDArray[np.bool_],
+    shape: NDArray[np.float64],
     k: int,
-    first: NDArray[np.int64],
-    head: NDArray[np.int64],
-    documents: NDArray[np.int64],
-    payloads: NDArray[np.int64],
-    decoded: NDArray[np.int64],
+    scratch: Postings,
 ) -> Any:
-    """A sum that at least k documents exceed, from the list of the greatest weight alone.
+    """A sum that at least k documents exceed, each by a single posting.
 
-    Without it the first windows would have to be read in full until the heap is worth something.
+    Of a long list, each block has a posting that adds what its row says; short lists are decoded
+    already. Without this the first windows would have to be read in full until the heap is worth
+    something.
     """
-    chosen = -1
-    for t in range(counts.size):
-        if counts[t] >= k and (chosen < 0 or weights[t] > weights[chosen]):
-            chosen = t
-    if chosen < 0 or k > BLOCK:
-        return np.int64(0)
-    t = chosen
-    largest = np.zeros(k, dtype=np.int64)  # in rising order
-    for i in range(first[t], min(first[t + 1], first[t] + PROBED)):
-        size = min(BLOCK, counts[t] - (i - first[t]) * BLOCK)
-        if decoded[t] != i:
-            end = read_block(
-                words, head[i, 2], size, head[i, 0], head[i, 1], documents[t], payloads[t]
-            )
-            if end == OUTSIDE:
-                return np.int64(OUTSIDE)
-            decoded[t] = i
+    bar = np.int64(0)
+    if k > BLOCK:
+        return bar
+    curve = as_tuple(shape)
+    largest = np.empty(k, dtype=np.int64)
+    for t in range(weights.size):
+        long = cursors[t, COUNT] > BLOCK
+        first = cursors[t, FIRST]
+        size = cursors[t, END] - first if long else cursors[t, COUNT]
+        if size < k:
+            continue
+        largest[:] = 0  # in rising order
         for j in range(size):
-            d = documents[t, j]
-            if allowed.size and not allowed[d]:
-                continue
-            value = contribution(payloads[t, j], lengths[d], weights[t], curve)
+            if long:
+                value = rows[first + j, ATTAINED]
+            else:
+                length = lengths[classes[scratch[0, t * BLOCK + j]]]
+                value = contribution(scratch[1, t * BLOCK + j], length, weights[t], curve)
             if value > largest[0]:
                 p = 0
                 while p + 1 < k and largest[p + 1] < value:
                     largest[p] = largest[p + 1]
                     p += 1
                 largest[p] = value
-    return max(np.int64(0), largest[0] - 1)
+        bar = max(bar, largest[0] - 1)
+    return bar

@@ -16,12 +16,14 @@ from numpy.typing import NDArray
 from attar.errors import UsageError
 from attar.postings.bits import OUTSIDE
 from attar.postings.container import Container
-from attar.postings.lengths import decode_lengths
+from attar.postings.exhaustive import score_all
+from attar.postings.lengths import classify, decode_lengths
 from attar.postings.lookup import Lookup, Place
 from attar.postings.pruning import best
-from attar.postings.scoring import Curve, accumulate
+from attar.postings.scoring import Curve, tabulate
 
 MAX_QUANTA = 40  # scores are multiples of 2**-40 unless weights are too large for that
+TABLE = 8192  # entries of a table of scores, unless documents have very many different lengths
 _ALL = np.zeros(0, np.bool_)
 
 
@@ -120,6 +122,12 @@ class Index:
         lengths.flags.writeable = False
         return lengths
 
+    @cached_property
+    def _classes(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+        """(n,) which of the distinct lengths each document has; and these."""
+        classes, distinct = classify(self.lengths)
+        return classes, distinct
+
     def sizes(self) -> dict[str, int]:
         """Bytes by part; they add up to the file's size."""
         return self._file.sizes()
@@ -147,14 +155,24 @@ class Index:
 
     def _scores(self, query: Query) -> NDArray[np.float32]:
         """(n,) scores of all documents."""
-        sums = np.zeros(self.documents, dtype=np.int64)
+        out = np.full(self.documents, query.constant, np.float32)
         if (
             len(query.lists)
-            and accumulate(self._lists, query.lists, query.weights, self.lengths, query.curve, sums)
+            and score_all(
+                self._lists,
+                query.lists,
+                query.weights,
+                *self._classes,
+                self._table(query),
+                query.curve,
+                query.quantum,
+                query.constant,
+                out,
+            )
             == OUTSIDE
         ):
             raise self._file.damaged("a list cannot be read")
-        return (sums * query.quantum + query.constant).astype(np.float32)
+        return out
 
     def _best(
         self, query: Query, k: int, allowed: NDArray[np.bool_] | None, share: float = 1.0
@@ -184,7 +202,8 @@ class Index:
             self._lists,
             query.lists,
             query.weights,
-            self.lengths,
+            *self._classes,
+            self._table(query),
             query.curve,
             query.quantum,
             query.constant,
@@ -197,6 +216,18 @@ class Index:
             raise self._file.damaged("a list cannot be read")
         return numbers[:found], scores[:found]
 
+    def _table(self, query: Query) -> NDArray[np.float64]:
+        """What postings of small payloads are worth; remembered for the curve last asked for."""
+        key = query.curve.tobytes()
+        known = self._tabulated
+        if known[0] != key:
+            lengths = self._classes[1]
+            rows = min(max(TABLE // max(lengths.size, 1), 4), 256)
+            known = self._tabulated = key, tabulate(lengths, rows, query.curve)
+        return known[1]
+
+    _tabulated: tuple[bytes, NDArray[np.float64]] = b"", np.zeros((0, 0))
+
     def _read_meta(self) -> dict[str, Any]:
         try:
             meta: dict[str, Any] = json.loads(self._file.section("meta").tobytes())
@@ -205,6 +236,7 @@ class Index:
             step = meta.get("step")
             if not (
                 all(type(x) is int and 0 <= x < 1 << 48 for x in [*numbers, *widths])
+                and numbers[0] < 1 << 32
                 and len(widths) == 2
                 and max(widths) <= 48
                 and (meta["analyzer"] is None or type(meta["analyzer"]) is str)

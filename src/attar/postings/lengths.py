@@ -18,6 +18,9 @@ BLOCK = 128
 BASE_BITS = 32
 WIDTH_BITS = 6
 
+TABULATED = 1 << 20
+"""Lengths up to here are looked up in a table."""
+
 LONGEST = (1 << 32) - 1
 """Most tokens that one document may have."""
 
@@ -52,3 +55,28 @@ def decode_lengths(words: Words, count: int) -> Any:
             out[i] = base + read(words, at, width)
             at += width
     return out if at <= words.size * 64 else out[:0]
+
+
+@kernel()
+def classify(lengths: NDArray[np.int64]) -> Any:
+    """Number the distinct lengths.
+
+    Returns:
+        (n,) uint32 the number of each document's length, and (classes,) int64 the lengths.
+    """
+    classes = np.empty(lengths.size, dtype=np.uint32)
+    most = lengths.max() if lengths.size else 0
+    if most > TABULATED:
+        distinct = np.unique(lengths)
+        for i in range(lengths.size):
+            classes[i] = np.searchsorted(distinct, lengths[i])
+        return classes, distinct
+    number = np.zeros(most + 1, dtype=np.uint32)
+    for n in lengths:
+        number[n] = 1
+    distinct = np.flatnonzero(number)
+    for i in range(distinct.size):
+        number[distinct[i]] = i
+    for i in range(lengths.size):
+        classes[i] = number[lengths[i]]
+    return classes, distinct

@@ -17,17 +17,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attar.kernel import kernel
+from attar.kernel import LEAF, kernel
 from attar.postings.bits import MAX_WIDTH, OUTSIDE, Words, bit_length, read, write
-from attar.postings.block import BLOCK, block_bits, skip_block, write_block
+from attar.postings.block import BLOCK, block_bits, write_block
+from attar.postings.unpack import skip_block
 
 LENGTH_BITS = 48
 WIDTH_BITS = 6
 HEAD_FIELDS = 6  # span, bits, and two pairs of a payload less one and a length
-HEAD = 7  # columns of a head as `read_head` fills it
+
+# Columns of a block's row as `read_head` fills it: the document before its first, its last one,
+# where it begins, and the two pairs.
+BASE, LAST, POSITION, MOST, MOST_LENGTH, SECOND, SECOND_LENGTH = range(7)
+ROW = 7
 
 
-@kernel()
+@kernel(**LEAF)
 def skip_list(words: Words, position: int, count: int, documents: int) -> Any:
     """The position after a list of `count` postings, or OUTSIDE."""
     if count > BLOCK:
@@ -68,15 +73,20 @@ def locate_lists(
     return 0
 
 
-@kernel()
+@kernel(**LEAF)
 def blocks_of(count: int) -> int:
     """Blocks in a list of `count` postings."""
     return (count + BLOCK - 1) // BLOCK
 
 
-@kernel()
+@kernel(**LEAF)
 def read_head(
-    words: Words, position: int, count: int, documents: int, head: NDArray[np.int64]
+    words: Words,
+    position: int,
+    count: int,
+    documents: int,
+    rows: NDArray[np.int64],
+    first: int,
 ) -> Any:
     """Read the head of a list of more than BLOCK postings.
 
@@ -85,39 +95,41 @@ def read_head(
         position: where the list begins.
         count: its postings.
         documents: documents in the index.
-        head: (blocks, HEAD) filled with base, span, position, and two pairs of payload and length.
+        rows: (n, ROW) of which those of the list's blocks are filled.
+        first: the first of them.
 
     Returns:
         The position after the list, or OUTSIDE if the head cannot be one.
     """
     end = position + read(words, position, LENGTH_BITS)
     at = position + LENGTH_BITS
-    widths = np.empty(HEAD_FIELDS, dtype=np.int64)
-    total = 0
-    for f in range(HEAD_FIELDS):
-        widths[f] = read(words, at, WIDTH_BITS)
-        total += widths[f]
-        at += WIDTH_BITS
-        if widths[f] > MAX_WIDTH:
-            return OUTSIDE
+    packed = read(words, at, HEAD_FIELDS * WIDTH_BITS)
+    w0, w1 = packed & 63, packed >> 6 & 63
+    w2, w3 = packed >> 12 & 63, packed >> 18 & 63
+    w4, w5 = packed >> 24 & 63, packed >> 30
+    at += HEAD_FIELDS * WIDTH_BITS
+    if max(w0, w1, w2, w3, w4, w5) > MAX_WIDTH:
+        return OUTSIDE
+    total = w0 + w1 + w2 + w3 + w4 + w5
     blocks = blocks_of(count)
     block = at + blocks * total
     if block > end or end > words.size * 64:
         return OUTSIDE
     base = np.int64(-1)
-    for i in range(blocks):
-        span = read(words, at, widths[0])
-        at += widths[0]
-        bits = read(words, at, widths[1])
-        at += widths[1]
-        head[i, 0] = base
-        head[i, 1] = span
-        head[i, 2] = block
-        for f in range(2, HEAD_FIELDS):
-            head[i, f + 1] = read(words, at, widths[f]) + (f + 1) % 2
-            at += widths[f]
+    for i in range(first, first + blocks):
+        span, bits = read(words, at, w0), read(words, at + w0, w1)
+        rows[i, BASE] = base
+        rows[i, POSITION] = block
         base += span
+        rows[i, LAST] = base
         block += bits
+        at += w0 + w1
+        rows[i, MOST] = read(words, at, w2) + 1
+        rows[i, MOST_LENGTH] = read(words, at + w2, w3)
+        at += w2 + w3
+        rows[i, SECOND] = read(words, at, w4) + 1
+        rows[i, SECOND_LENGTH] = read(words, at + w4, w5)
+        at += w4 + w5
         if span < 1 or base >= documents or block > end:
             return OUTSIDE
     return end

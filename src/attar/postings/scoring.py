@@ -1,4 +1,4 @@
-"""Scores straight from coded lists.
+"""What a posting is worth, in whole quanta.
 
 Contributions are added as whole multiples of a power of two, so that their sum does not depend
 on the order in which lists are read: a search that leaves blocks out gives bit for bit the
@@ -13,9 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attar.kernel import kernel
-from attar.postings.bits import OUTSIDE, Words
-from attar.postings.block import BLOCK, read_block
-from attar.postings.lists import HEAD, blocks_of, read_head
 
 
 class Curve(NamedTuple):
@@ -45,7 +42,21 @@ def as_tuple(curve: NDArray[np.float64]) -> Any:
 
 
 @kernel(inline="always")
-def contribution(payload: int, length: int, weight: float, curve: Any) -> int:
+def component(payload: int, length: int, curve: Any) -> Any:
+    """What a posting is worth before the weight of its term.
+
+    Args:
+        payload: term frequency, or weight in steps.
+        length: tokens of the document.
+        curve: as `as_tuple` gives it.
+    """
+    scale, p, q, shift, saturation, norm, slope = curve
+    n = norm + slope * length
+    return scale * ((payload + p * n) / (saturation * payload + q * n + (1.0 - saturation))) + shift
+
+
+@kernel(inline="always")
+def contribution(payload: Any, length: int, weight: float, curve: Any) -> Any:
     """What a posting adds to its document's score, in quanta.
 
     Args:
@@ -54,54 +65,18 @@ def contribution(payload: int, length: int, weight: float, curve: Any) -> int:
         weight: the term's weight in quanta.
         curve: as `as_tuple` gives it.
     """
-    scale, p, q, shift, saturation, norm, slope = curve
-    n = norm + slope * length
-    value = (payload + p * n) / (saturation * payload + q * n + (1.0 - saturation))
-    return int(weight * (scale * value + shift))
+    return int(weight * component(payload, length, curve))
 
 
 @kernel()
-def accumulate(
-    words: Words,
-    lists: NDArray[np.int64],
-    weights: NDArray[np.float64],
-    lengths: NDArray[np.int64],
-    shape: NDArray[np.float64],
-    sums: NDArray[np.int64],
-) -> int:
-    """Add every posting of some lists to `sums`.
+def tabulate(lengths: NDArray[np.int64], rows: int, shape: NDArray[np.float64]) -> Any:
+    """(rows, lengths) components of payloads from 1 to `rows` in documents of some lengths.
 
-    Args:
-        words: the coded lists.
-        lists: (t, 2) where each begins, and its postings, at most as many as documents.
-        weights: (t,) their weights, in quanta.
-        lengths: (n,) tokens by document.
-        shape: the `Curve`.
-        sums: (n,) scores in quanta, added to.
-
-    Returns:
-        OUTSIDE if a list is damaged, else 0.
+    A division for each posting would take as long as decoding it.
     """
     curve = as_tuple(shape)
-    documents = np.empty(BLOCK, dtype=np.int64)
-    payloads = np.empty(BLOCK, dtype=np.int64)
-    for t in range(len(lists)):
-        begin, count = lists[t]
-        blocks = blocks_of(count)
-        head = np.empty((blocks, HEAD), dtype=np.int64)
-        if count > BLOCK:
-            if read_head(words, begin, count, lengths.size, head) == OUTSIDE:
-                return OUTSIDE
-        else:
-            head[0, 0] = -1
-            head[0, 1] = lengths.size
-            head[0, 2] = begin
-        for i in range(blocks):
-            size = min(BLOCK, count - i * BLOCK)
-            end = read_block(words, head[i, 2], size, head[i, 0], head[i, 1], documents, payloads)
-            if end == OUTSIDE:
-                return OUTSIDE
-            for j in range(size):
-                d = documents[j]
-                sums[d] += contribution(payloads[j], lengths[d], weights[t], curve)
-    return 0
+    out = np.empty((rows, lengths.size), dtype=np.float64)
+    for payload in range(rows):
+        for i in range(lengths.size):
+            out[payload, i] = component(payload + 1, lengths[i], curve)
+    return out
