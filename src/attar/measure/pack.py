@@ -18,6 +18,7 @@ from attar.measure.reference import ExactDense, FloatBM25, rank_documents
 from attar.models.base import Embedder, Tokenizer
 from attar.pack import Document, Pack, read
 from attar.pack.fusion import convex
+from attar.pack.info import shared
 from attar.pack.passages import passage, units
 from attar.postings import BM25, analyzer
 from attar.progress import Progress, silent
@@ -93,6 +94,8 @@ class PackMeasurement:
             "reference": {m: self.reference[m].to_dict() for m in MODES},
             "bytes": dict(self.parts),
             "pack_bytes": sum(self.parts.values()),
+            "per_document": shared(self.parts, self.documents),
+            "per_unit": shared(self.parts, self.units),
         }
 
 

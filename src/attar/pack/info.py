@@ -56,22 +56,22 @@ class PackInfo:
     ranking: Ranking = field(default_factory=Ranking)
 
     @property
-    def per_document(self) -> Mapping[str, float]:
+    def per_document(self) -> dict[str, float]:
         """Bytes by part for each live document; nothing if there is none."""
-        return _shared(self.parts, self.documents)
+        return shared(self.parts, self.documents)
 
     @property
-    def per_unit(self) -> Mapping[str, float]:
+    def per_unit(self) -> dict[str, float]:
         """Bytes by part for each live unit; nothing if there is none."""
-        return _shared(self.parts, self.units)
+        return shared(self.parts, self.units)
 
     def to_dict(self) -> dict[str, Any]:
         """In plain types, ready for `json.dumps`."""
         return {
             **asdict(self),
             "parts": dict(self.parts),
-            "per_document": dict(self.per_document),
-            "per_unit": dict(self.per_unit),
+            "per_document": self.per_document,
+            "per_unit": self.per_unit,
         }
 
 
@@ -115,5 +115,6 @@ def _part_of(path: str) -> str:
     return _PARTS.get(name, "units")  # tombstones
 
 
-def _shared(parts: Mapping[str, int], among: int) -> Mapping[str, float]:
+def shared(parts: Mapping[str, int], among: int) -> dict[str, float]:
+    """Bytes by part for each of some documents or units; nothing if there is none."""
     return {name: size / among for name, size in parts.items()} if among else {}
