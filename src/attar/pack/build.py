@@ -32,8 +32,9 @@ from attar.pack.snapshot import Snapshot
 from attar.progress import Progress
 from attar.report import Part, Report
 
-# Where a segment is cut: bounds what is held in memory while a pack is built.
-SEGMENT_UNITS = 16_384
+# Where a segment is cut: bounds what is held in memory while a pack is built, 0.6 GB in all. What
+# a search must open of each segment asks for few of them.
+SEGMENT_UNITS = 65_536
 SEGMENT_CHARACTERS = 32_000_000
 # Texts that a worker embeds at a time, when only embedding is given away.
 _SHARD = 512
@@ -163,7 +164,8 @@ class Builder:
     ) -> SegmentEntry:
         passages = passages_of(documents, chunks)
         with _timed(self.seconds, "embed"):
-            vectors = self._embed(passages)
+            vectors = embedded_once(passages, self._embed)
+            self.embedded += len(passages)
         with _timed(self.seconds, "write"):
             name, fitted = self._codecs.for_vectors(vectors)
             draft = Draft(documents, chunks, passages, fitted.encode(vectors))
@@ -185,8 +187,8 @@ class Builder:
         data = self._codecs.path(codec).read_bytes()
         order = Order(documents, chunks, data, manifest.analyzer, manifest.text, vectors)
         self._orders.append((codec, self.crew.submit(make_segment, self._recruiting, order)))
-        # Each order waits with all its text.
-        self._collect(leave=self.crew.size + 1)
+        # Each order waits with all its text: one for each worker, while the next is cut.
+        self._collect(leave=self.crew.size)
 
     def _collect(self, leave: int = 0) -> None:
         """Store segments in the order in which they were ordered, whoever was first to finish."""
@@ -222,7 +224,6 @@ class Builder:
                 f"the embedder {self.embedder.name!r} gave {vectors.shape} values for"
                 f" {len(passages)} texts; this pack holds vectors of {dim}"
             )
-        self.embedded += len(passages)
         return vectors
 
     def _manifest(self) -> Manifest:
