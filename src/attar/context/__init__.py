@@ -7,6 +7,7 @@ from attar.context.ehpc import EvaluatorHeads
 from attar.context.exit import Exit
 from attar.context.extract import Extract
 from attar.context.gemfilter import GemFilter
+from attar.context.longcodezip import LongCodeZip
 from attar.context.metatokens import MetaTokens, expand
 from attar.context.protect import Marks
 from attar.context.prune import Prune
@@ -30,6 +31,7 @@ __all__ = [
     "Exit",
     "Extract",
     "GemFilter",
+    "LongCodeZip",
     "Marks",
     "MetaTokens",
     "Passage",

@@ -1,0 +1,243 @@
+"""Code squeezed to a quarter: how likely are the next lines of a function afterwards?
+
+    python -m benchmarks.context_code [--cases 16] [--share 0.25] [--no-models]
+
+A case is a function of Python's standard library, cut in the middle. The reader (the default
+language model) is given the rest of the module and the two modules most like it by their words,
+squeezed, then the function up to the cut; the figure is the mean negative log-likelihood of the
+tokens of the next lines. The question that a squeeze is told is the function up to the cut.
+"Parses" means that what is left of each of the three modules is Python by its own parser. Writes
+benchmarks/results/context_code.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import sys
+import sysconfig
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from attar import models
+from attar.budget import Budget
+from attar.context import Passage, Squeezed, squeeze
+from attar.context.terms import Terms
+from attar.models.lm_local import LocalLanguageModel
+from benchmarks.common import environment, save
+
+SEED = 20240607
+SMALLEST, LARGEST = 2_500, 7_000  # characters of a module
+SHORTEST_FUNCTION = 14  # lines
+NEXT_LINES = 5
+CHUNK = 12  # lines of a chunk
+LONGEST_CASE = 4_500  # tokens of three modules
+
+
+@dataclass(frozen=True)
+class Case:
+    """A function cut in two, and the three modules that are squeezed."""
+
+    name: str
+    head: str
+    tail: str
+    modules: tuple[str, ...]
+
+
+def sources() -> dict[str, str]:
+    """Modules of the standard library of a readable size that parse."""
+    root = Path(sysconfig.get_paths()["stdlib"])
+    found = {}
+    for path in sorted(root.glob("*.py")) + sorted(root.glob("[a-z]*/*.py")):
+        name = path.relative_to(root).as_posix()
+        if name.startswith(("test/", "idlelib/", "lib2to3/", "site-packages", "encodings/")):
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if SMALLEST <= len(text) <= LARGEST:
+            found[name] = text
+    return found
+
+
+def cut(text: str, rng: np.random.Generator) -> tuple[str, str, str] | None:
+    """A function up to its middle, its next lines, and the module without it."""
+    lines = text.splitlines(keepends=True)
+    functions = [
+        node
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef)
+        and (node.end_lineno or 0) - node.lineno >= SHORTEST_FUNCTION
+    ]
+    if not functions:
+        return None
+    node = functions[int(rng.integers(len(functions)))]
+    first = min([node.lineno, *(d.lineno for d in node.decorator_list)]) - 1
+    last = node.end_lineno or 0
+    middle = (first + last) // 2
+    tail = "".join([x for x in lines[middle:last] if x.strip()][:NEXT_LINES])
+    rest = "".join(lines[:first] + lines[last:])
+    try:
+        ast.parse(rest)
+    except SyntaxError:  # the only method of its class
+        return None
+    return "".join(lines[first:middle]), tail, rest
+
+
+def cases(count: int) -> list[Case]:
+    """Seeded cases."""
+    modules = sources()
+    names = list(modules)
+    joined = "".join(modules.values())
+    ends = np.cumsum([len(text) for text in modules.values()])
+    starts = np.concatenate([[0], ends[:-1]])
+    rows = Terms.read(joined, starts, ends).tfidf()
+    alike = (rows @ rows.T).toarray()
+    rng = np.random.default_rng(SEED)
+    tokenizer = models.tokenizer()
+    found: list[Case] = []
+    for number in rng.permutation(len(names)):
+        if len(found) == count:
+            break
+        made = cut(modules[names[number]], rng)
+        if made is None:
+            continue
+        head, tail, rest = made
+        near = [int(i) for i in np.argsort(-alike[number], kind="stable") if i != number][:2]
+        texts = (*(modules[names[i]] for i in near), rest)
+        if sum(tokenizer.count(text) for text in texts) <= LONGEST_CASE:
+            found.append(Case(names[number], head, tail, texts))
+    return found
+
+
+def attar(recipe: str | None, kind: str, case: Case, limit: int) -> Squeezed:
+    """Squeezed by a recipe; None is the default."""
+    return squeeze(
+        [Passage(text, kind=kind) for text in case.modules],
+        case.head,
+        to=Budget(limit, "tokens"),
+        recipe=recipe,
+    )
+
+
+def chunks(case: Case, limit: int) -> str:
+    """Chunks of lines by BM25, in their order."""
+    lines = "\n\n".join(case.modules).splitlines(keepends=True)
+    texts = ["".join(lines[i : i + CHUNK]) for i in range(0, len(lines), CHUNK)]
+    ends = np.cumsum([len(t) for t in texts])
+    scores = Terms.read("".join(texts), np.concatenate([[0], ends[:-1]]), ends).bm25(case.head)
+    tokenizer = models.tokenizer()
+    taken: list[int] = []
+    for i in np.argsort(-scores, kind="stable").tolist():
+        if tokenizer.count("".join(texts[k] for k in sorted([*taken, i]))) <= limit:
+            taken.append(i)
+    return "".join(texts[k] for k in sorted(taken))
+
+
+def parses(result: Squeezed) -> bool:
+    """Whether what is left of each passage is Python."""
+    try:
+        for _, text in result.passages:
+            ast.parse(text)
+    except SyntaxError:
+        return False
+    return True
+
+
+def methods(with_models: bool) -> dict[str, Callable[[Case, int], Squeezed | str]]:
+    """Every way to shorten the context, by name; the last two are bounds."""
+    found: dict[str, Callable[[Case, int], Squeezed | str]] = {
+        "default, model-free": partial(attar, None, "code"),
+        "truncation, the beginning": partial(attar, "truncate(start)", "prose"),
+        "truncation, the end": partial(attar, "truncate(end)", "prose"),
+        "BM25 chunks": chunks,
+    }
+    if with_models:
+        found |= {
+            "LongCodeZip": partial(attar, "rank(bm25) >> longcodezip(blocks)", "code"),
+            "LLMLingua": partial(attar, "rank(bm25) >> prune(lingua)", "prose"),
+        }
+    return found | {
+        "nothing": lambda case, limit: "",
+        "everything": lambda case, limit: "\n\n".join(case.modules),
+    }
+
+
+def interval(differences: Sequence[float]) -> list[float]:
+    """Mean and half the width of its 95% interval."""
+    values = np.asarray(differences)
+    half = 1.96 * values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else 0.0
+    return [round(float(values.mean()), 4), round(float(half), 4)]
+
+
+def main() -> None:
+    """Run all cases and write the result."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cases", type=int, default=16)
+    parser.add_argument("--share", type=float, default=0.25)
+    parser.add_argument("--no-models", action="store_true", help="Only stages without a model.")
+    args = parser.parse_args()
+    reader = models.language_model()
+    if not isinstance(reader, LocalLanguageModel):
+        sys.exit("the default language model must be on this machine")
+    todo = cases(args.cases)
+    ways = methods(not args.no_models)
+    losses: dict[str, list[float]] = {name: [] for name in ways}
+    parsed: dict[str, list[bool]] = {name: [] for name in ways}
+    spent: dict[str, float] = dict.fromkeys(ways, 0.0)
+    tokens = 0
+    for number, case in enumerate(todo):
+        before = reader.tokenizer.count("\n\n".join(case.modules))
+        tokens += before
+        limit = int(args.share * before)
+        for name, way in ways.items():
+            began = time.process_time()
+            made = way(case, limit)
+            spent[name] += time.process_time() - began
+            text = made if isinstance(made, str) else made.text
+            if isinstance(made, Squeezed):
+                parsed[name].append(parses(made))
+            context = f"{text}\n\n{case.head}"
+            if (
+                reader.context_tokens
+                and reader.tokenizer.count(context) > reader.context_tokens - 400
+            ):
+                losses[name].append(float("nan"))  # everything may be more than can be read
+                continue
+            losses[name].append(-float(reader.log_likelihood(case.tail, context).mean()))
+        print(number, case.name, {n: round(x[-1], 3) for n, x in losses.items()}, flush=True)
+    ours = [name for name in ways if name.startswith("default") or name == "LongCodeZip"]
+    rows = [
+        {
+            "method": name,
+            "loss": round(float(np.nanmean(values)), 4),
+            "outputs_that_parse": round(float(np.mean(parsed[name])), 4) if parsed[name] else None,
+            "ms_per_1000_tokens": round(1e6 * spent[name] / tokens, 2),
+            "paired_difference_of": {
+                own: interval([a - b for a, b in zip(losses[own], values, strict=True) if b == b])
+                for own in ours
+                if own != name
+            },
+        }
+        for name, values in losses.items()
+    ]
+    figures = {
+        "data": "Python's standard library",
+        "cases": len(todo),
+        "share": args.share,
+        "seed": SEED,
+        "tokens_per_case": tokens // max(1, len(todo)),
+        "environment": environment(),
+        "rows": rows,
+    }
+    path = save("context_code", figures)
+    for row in rows:
+        print(row)
+    print(path.name)
+
+
+if __name__ == "__main__":
+    main()
