@@ -18,7 +18,8 @@ from attar.measure.skyband import skyband
 from attar.pack import Pack, Ranking
 from attar.pack.collection import Collection
 from attar.pack.fusion import Fusion, comparable
-from attar.pack.search import dense_scores, sparse_scores
+from attar.pack.dense import Dense
+from attar.pack.search import sparse_scores
 from attar.progress import Progress, silent
 from attar.report import Loss
 
@@ -255,7 +256,7 @@ def _measured(pack: Pack, judged: Judged, grid: _Grid, progress: Progress) -> It
         grades = judged.judgements[name]
         relevant = {numbers[d]: max(g, 0) for d, g in grades.items() if d in numbers}
         ideal = _dcg(np.array([sorted((max(g, 0) for g in grades.values()), reverse=True)[:DEPTH]]))
-        dense = dense_scores(collection, vectors[done])[live]
+        dense = Dense(collection, vectors[done]).some(live)
         order = np.argsort(-dense, kind="stable")
         stretched = {fusion: comparable(dense, fusion) for fusion in FUSIONS}
         found = np.empty(len(grid.settings))

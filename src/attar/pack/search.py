@@ -9,12 +9,16 @@ from numpy.typing import NDArray
 
 from attar.errors import UsageError
 from attar.pack.collection import Collection
+from attar.pack.dense import Dense
 from attar.pack.document import Hit
 from attar.pack.fusion import Scores, fuse, top
 from attar.pack.ranking import Ranking
 from attar.postings import BM25, Statistics, analyzer
 
 Mode: TypeAlias = Literal["hybrid", "dense", "bm25"]
+
+LOOKS = 256
+"""Units whose vectors are scored in full: the ten best are among these (docs/decisions.md)."""
 
 
 def check_mode(mode: str) -> None:
@@ -25,22 +29,6 @@ def check_mode(mode: str) -> None:
     """
     if mode not in get_args(Mode):
         raise UsageError(f"there is no search mode {mode!r}; known: {', '.join(get_args(Mode))}")
-
-
-def dense_scores(collection: Collection, vector: NDArray[np.float32]) -> Scores:
-    """Inner products of one query vector with all units, from their codes.
-
-    Raises:
-        UsageError: if the vector has another width than the pack's.
-    """
-    dim = collection.dim
-    if vector.shape != (dim,) or not bool(np.isfinite(vector).all()):
-        raise UsageError(f"a query of this pack is {dim} finite numbers, not {vector.shape}")
-    parts = []
-    for segment in collection.segments:
-        fitted = collection.codec(segment.entry.codec)
-        parts.append(np.asarray(fitted.score(vector, segment.codes(fitted)))[0])
-    return np.concatenate([np.zeros(0, np.float32), *parts])
 
 
 def sparse_scores(collection: Collection, question: str, bm25: BM25) -> Scores:
@@ -60,6 +48,7 @@ def ranked(
     vector: NDArray[np.float32] | None,
     mode: Mode,
     ranking: Ranking,
+    looks: int = LOOKS,
 ) -> Scores:
     """Scores of all units; -inf for what must never be found.
 
@@ -69,28 +58,41 @@ def ranked(
         vector: for "dense" and "hybrid".
         mode: which scores; "hybrid" is both, made comparable over the live units.
         ranking: parameters of BM25, and how "hybrid" makes one ranking of two.
+        looks: how many of the best units' vectors are scored in full, where the codes allow to
+            tell roughly first.
     """
     live = None if collection.all_live else collection.live
-    dense = sparse = np.zeros(0, dtype=np.float32)
-    if mode != "bm25":
-        assert vector is not None
-        dense = dense_scores(collection, vector)
-        dense = dense if live is None else dense[live]
+    dense = None if vector is None or mode == "bm25" else Dense(collection, vector)
+    close = sparse = np.zeros(0, dtype=np.float32)
+    if dense is not None:
+        close = dense.all()
+        close = close if live is None else close[live]
     if mode != "dense":
         sparse = sparse_scores(collection, question, ranking.bm25)
         sparse = sparse if live is None else sparse[live]
-    if mode == "hybrid":
-        found = fuse(dense, sparse, ranking.fusion, ranking.weight)
-    elif mode == "dense":
-        found = dense
-    else:
-        # A unit that shares no term with the question was not found by it.
-        found = np.where(sparse > 0, sparse, np.float32(-np.inf))
+    found = _as_one(close, sparse, mode, ranking)
+    if dense is not None and dense.rough:
+        best = top(found, looks)
+        close[best] = dense.some(best if live is None else np.flatnonzero(live)[best])
+        found = _as_one(close, sparse, mode, ranking)
+        # What was only glanced at ranks no better than what was looked at in full.
+        full = found[best]
+        np.minimum(found, full.min(initial=np.inf), out=found)
+        found[best] = full
     if live is None:
         return found
     scores = np.full(len(live), -np.inf, dtype=np.float32)
     scores[live] = found
     return scores
+
+
+def _as_one(dense: Scores, sparse: Scores, mode: Mode, ranking: Ranking) -> Scores:
+    if mode == "hybrid":
+        return fuse(dense, sparse, ranking.fusion, ranking.weight)
+    if mode == "dense":
+        return dense.copy()
+    # A unit that shares no term with the question was not found by it.
+    return np.where(sparse > 0, sparse, np.float32(-np.inf))
 
 
 def best_of_each(collection: Collection, scores: Scores) -> Scores:

@@ -26,6 +26,7 @@ from attar.pack.document import Document
 from attar.pack.manifest import FileEntry, SegmentEntry
 from attar.pack.units import Units, encode_units
 from attar.postings import PostingsReader, analyzer, write_postings
+from attar.vectors.parts import Part
 
 Mask = NDArray[np.bool_]
 
@@ -199,6 +200,13 @@ class Segment:
             self._codes = codes
         return self._codes
 
+    def part(self, fitted: Fitted) -> Part:
+        """The codes as they are searched: those that are scanned lie by lines, in memory."""
+        if self._part is None:
+            self._part = Part.of(self.codes(fitted), fitted)
+        return self._part
+
+    _part: Part | None = None
     _codes: Encoded | None = None
 
     def document(self, number: int) -> Document:

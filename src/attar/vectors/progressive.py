@@ -52,7 +52,7 @@ class Candidates:
         count = len(queries)
         self._tables = np.empty((count, nibbles.width, 2, 16), np.uint8)
         self._line = np.empty((count, 2), np.float32)
-        _prepare(
+        prepare(
             queries, constant, nibbles.dims, nibbles.places, nibbles.terms, nibbles.still,
             self._tables, self._line,
         )  # fmt: skip
@@ -149,7 +149,7 @@ class Coded(NamedTuple):
 
 
 @kernel(nogil=True)
-def _prepare(
+def prepare(
     queries: Floats, constant: Floats, dims: NDArray[np.int64], places: NDArray[np.int64],
     terms: Floats, still: Floats, small: NDArray[np.uint8], line: Floats,
 ) -> None:  # fmt: skip
@@ -348,7 +348,7 @@ def find(
     small = np.empty((count, part.lines.shape[1], 2, 16), np.uint8)
     line = np.empty((count, 2), np.float32)
     dims, places, terms, still = nibbles
-    _prepare(queries, constant, dims, places, terms, still, small, line)
+    prepare(queries, constant, dims, places, terms, still, small, line)
     if not np.isfinite(line).all():
         return False
     rows = np.empty((count, ROOM * kept + LINE), np.int64)
