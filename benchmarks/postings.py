@@ -47,7 +47,7 @@ def collection(folder: Path) -> tuple[list[str], list[str]]:
 
 
 def speed(answer: Callable[[Any], object], queries: list[Any]) -> dict[str, float]:
-    """Queries a second and the median query in milliseconds, from the best of three runs of each."""
+    """Queries a second and the median milliseconds of one, from the best of three runs each."""
     best = np.full(len(queries), np.inf)
     for _ in range(3):
         for i, query in enumerate(queries):
