@@ -27,6 +27,7 @@ from attar.pack.manifest import (
 )
 from attar.pack.passages import passages_of, units
 from attar.pack.removal import bury, without
+from attar.pack.same import embedded_once
 from attar.pack.segment import Draft, Segment, store_segment, write_segment
 from attar.pack.snapshot import Snapshot
 from attar.progress import Progress
@@ -164,8 +165,7 @@ class Builder:
     ) -> SegmentEntry:
         passages = passages_of(documents, chunks)
         with _timed(self.seconds, "embed"):
-            vectors = embedded_once(passages, self._embed)
-            self.embedded += len(passages)
+            vectors = self._embed(passages)
         with _timed(self.seconds, "write"):
             name, fitted = self._codecs.for_vectors(vectors)
             draft = Draft(documents, chunks, passages, fitted.encode(vectors))
@@ -204,6 +204,11 @@ class Builder:
             self.progress("embed", self.embedded, None)
 
     def _embed(self, passages: Sequence[str]) -> np.ndarray:
+        vectors = embedded_once(passages, self._embed_each)
+        self.embedded += len(passages)
+        return vectors
+
+    def _embed_each(self, passages: Sequence[str]) -> np.ndarray:
         base = self.embedded
 
         def note(step: str, done: int, total: int | None, /) -> None:

@@ -24,6 +24,7 @@ from attar.pack.chunk import Chunk
 from attar.pack.document import Document
 from attar.pack.manifest import PARTS
 from attar.pack.passages import passages_of
+from attar.pack.same import embedded_once
 from attar.pack.segment import Draft, write_parts
 
 T = TypeVar("T")
@@ -153,7 +154,9 @@ def make_segment(recruiting: Recruiting, order: Order) -> MadeSegment:
 
 def _embedded(recruiting: Recruiting, passages: Sequence[str]) -> NDArray[np.float32]:
     embedder = recruiting.load()
-    return embedder.embed(passages) if passages else np.zeros((0, embedder.dim), np.float32)
+    if not passages:
+        return np.zeros((0, embedder.dim), np.float32)
+    return embedded_once(passages, embedder.embed)
 
 
 @lru_cache(maxsize=2)

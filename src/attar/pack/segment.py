@@ -24,6 +24,7 @@ from attar.pack.deleted import decode_deleted
 from attar.pack.disk import crc32_of, damaged, sync_file, sync_folder, writing
 from attar.pack.document import Document
 from attar.pack.manifest import FileEntry, SegmentEntry
+from attar.pack.same import distinct, firsts
 from attar.pack.units import Units, encode_units
 from attar.postings import PostingsReader, analyzer, write_postings
 from attar.vectors.parts import Part
@@ -99,9 +100,11 @@ def write_parts(fresh: Path, draft: Draft, language: str, tier: str) -> int:
     """Write the files of a segment into a folder; returns the UTF-8 bytes of its text."""
     texts = (text for d in draft.documents for text in (d.title, d.text))
     written = write_text(fresh / names.TEXT, texts, fields=2, tier=tier)
-    (fresh / names.UNITS).write_bytes(encode_units(draft.documents, draft.chunks))
-    rows = {"rows": str(len(draft.codes))}
-    storage.write(fresh / names.VECTORS, draft.codes.arrays(), rows)
+    first = firsts(draft.passages)
+    (fresh / names.UNITS).write_bytes(encode_units(draft.documents, draft.chunks, first))
+    once = distinct(first)
+    codes = draft.codes if len(once) == len(first) else draft.codes[once]
+    storage.write(fresh / names.VECTORS, codes.arrays(), {"rows": str(len(codes))})
     write_postings(fresh / names.POSTINGS, draft.passages, analyzer(language))
     return written.raw_bytes
 
@@ -191,12 +194,16 @@ class Segment:
         return live
 
     def codes(self, fitted: Fitted) -> Encoded:
-        """The vectors' codes, checked once against their checksum."""
+        """The code of each unit's vector, checked once against their checksum."""
         if self._codes is None:
             self._vectors.verify()
             codes = fitted.encoded(self._vectors.arrays)
             if len(codes) != self.entry.units:
-                raise self._damaged(names.VECTORS, "it holds another number of vectors")
+                # Units that read the same have one vector.
+                once = distinct(self.units.first)
+                if len(codes) != len(once):
+                    raise self._damaged(names.VECTORS, "it holds another number of vectors")
+                codes = codes[np.searchsorted(once, self.units.first)]
             self._codes = codes
         return self._codes
 

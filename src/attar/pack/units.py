@@ -25,8 +25,9 @@ from attar.pack.disk import damaged
 from attar.pack.document import Document
 
 MAGIC = b"ATTARUNI"
-VERSION = 1
-_HEADER = struct.Struct("<8sIB")  # magic, version, whether sources are ids
+VERSION = 2
+_HEADER = struct.Struct("<8sIB")  # magic, version, and what follows from these flags
+_SAME, _REPEATS = 1, 2  # sources are ids; some units read as one before. Version 1: only the first.
 _CRC = struct.Struct("<I")
 
 
@@ -40,14 +41,21 @@ class _Columns:
     units: NDArray[np.int64]  # of each document
     start: NDArray[np.int64]  # of each unit
     end: NDArray[np.int64]
+    first: NDArray[np.int64]
 
 
-def encode_units(documents: Sequence[Document], chunks: Sequence[Sequence[Chunk]]) -> bytes:
+def encode_units(
+    documents: Sequence[Document],
+    chunks: Sequence[Sequence[Chunk]],
+    first: NDArray[np.int64] | None = None,
+) -> bytes:
     """Write a segment's table.
 
     Args:
         documents: in the order of the segment.
         chunks: the units of each, in order.
+        first: of each unit the number of the first one that reads the same; all differ if not
+            given.
 
     Raises:
         UsageError: if metadata is not JSON, or a name is not Unicode text.
@@ -82,7 +90,14 @@ def encode_units(documents: Sequence[Document], chunks: Sequence[Sequence[Chunk]
             " repair it where it was decoded"
         ) from error
     numbers = [encode_ints(column) for column in ([len(c) for c in chunks], gaps, lengths, tails)]
-    body = _HEADER.pack(MAGIC, VERSION, same) + b"".join(strings + numbers)
+    again = np.zeros(0, dtype=np.int64)
+    if first is not None:
+        again = np.flatnonzero(first != np.arange(len(first)))
+    flags, version = same * _SAME, 1
+    if first is not None and len(again):
+        flags, version = flags | _REPEATS, 2
+        numbers += [encode_ints(again), encode_ints(first[again])]
+    body = _HEADER.pack(MAGIC, version, flags) + b"".join(strings + numbers)
     return body + _CRC.pack(zlib.crc32(body))
 
 
@@ -134,6 +149,11 @@ class Units:
         return self._columns.end
 
     @property
+    def first(self) -> NDArray[np.int64]:
+        """Of each unit the number of the first one that reads the same: mostly its own."""
+        return self._columns.first
+
+    @property
     def headings(self) -> list[str]:
         """Of each unit."""
         return self._columns.headings
@@ -178,7 +198,7 @@ def _json(document: Document) -> str:
 
 
 def _decode(data: bytes, text_lengths: NDArray[np.int64]) -> _Columns:
-    magic, version, same = _HEADER.unpack_from(data)
+    magic, version, flags = _HEADER.unpack_from(data)
     if magic != MAGIC:
         raise DamagedPackError("it does not begin as a table of units")
     if version > VERSION:
@@ -189,7 +209,7 @@ def _decode(data: bytes, text_lengths: NDArray[np.int64]) -> _Columns:
     if zlib.crc32(body) != _CRC.unpack(data[-_CRC.size :])[0]:
         raise DamagedPackError("its checksum does not fit")
     ids, at = decode_strings(body, _HEADER.size)
-    sources, at = (ids, at) if same else decode_strings(body, at)
+    sources, at = (ids, at) if flags & _SAME else decode_strings(body, at)
     kinds, at = decode_strings(body, at)
     metadata, at = decode_strings(body, at)
     headings, at = decode_strings(body, at)
@@ -197,6 +217,10 @@ def _decode(data: bytes, text_lengths: NDArray[np.int64]) -> _Columns:
     gaps, at = decode_ints(body, at)
     inner, at = decode_ints(body, at)
     tails, at = decode_ints(body, at)
+    again = of = np.zeros(0, dtype=np.int64)
+    if flags & _REPEATS:
+        again, at = decode_ints(body, at)
+        of, at = decode_ints(body, at)
 
     n = len(text_lengths)
     if at != len(body) or {len(ids), len(sources), len(kinds), len(metadata), len(units)} != {n}:
@@ -216,7 +240,23 @@ def _decode(data: bytes, text_lengths: NDArray[np.int64]) -> _Columns:
     owner = np.repeat(text_lengths, units)
     if total and not bool(((start >= 0) & (start <= end) & (end <= owner)).all()):
         raise DamagedPackError("a unit lies outside its document")
-    return _Columns(ids, sources, kinds, metadata, headings, units, start, end)
+    first = _firsts(total, again, of)
+    return _Columns(ids, sources, kinds, metadata, headings, units, start, end, first)
+
+
+def _firsts(total: int, again: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Of each unit the first that reads the same."""
+    first = np.arange(total, dtype=np.int64)
+    if len(again) != len(of):
+        raise DamagedPackError("its columns have different lengths")
+    if len(again):
+        ascending = bool((np.diff(again) > 0).all())
+        if not (ascending and again[-1] < total and of.min() >= 0 and bool((of < again).all())):
+            raise DamagedPackError("a unit repeats one that is not there")
+        first[again] = of
+        if bool((first[of] != of).any()):
+            raise DamagedPackError("a unit repeats one that repeats another")
+    return first
 
 
 def _spans(
