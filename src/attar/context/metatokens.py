@@ -15,7 +15,7 @@ from attar.registry import register
 
 MARKS = "§¤†‡¶¦"
 """One that does not occur in the text begins every reference."""
-_LENGTHS = (64, 48, 32, 24, 16, 12, 8, 6, 5, 4, 3, 2)
+_LENGTHS = (64, 48, 32, 24, 20, 16, 14, 12, 10, 9, 8, 7, 6, 5, 4, 3, 2)
 """Words of the runs that are looked for, longest first; gaps are closed by the shorter ones."""
 _MOST = 702
 """References: one or two letters."""
