@@ -105,6 +105,32 @@ def embedder_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def token_classifier(folder: Path) -> Path:
+    """Write a random BERT of two labels that reads 32 positions; gives the folder back."""
+    torch = pytest.importorskip("torch")
+    from transformers import BertConfig, BertForTokenClassification, PreTrainedTokenizerFast
+
+    rust = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    rust.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    rust.train_from_iterator(
+        [WORDS] * 4,
+        trainers.WordPieceTrainer(vocab_size=300, special_tokens=special, show_progress=False),
+    )
+    rust.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
+    PreTrainedTokenizerFast(
+        tokenizer_object=rust, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]",
+        sep_token="[SEP]", mask_token="[MASK]",
+    ).save_pretrained(folder)  # fmt: skip
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=300, hidden_size=24, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=48, max_position_embeddings=32, num_labels=2, initializer_range=0.8,
+    )  # fmt: skip
+    BertForTokenClassification(config).eval().save_pretrained(folder)
+    return folder
+
+
 Reply = Callable[[dict[str, Any]], tuple[int, dict[str, str], bytes]]
 
 

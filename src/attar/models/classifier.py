@@ -75,10 +75,7 @@ class TokenClassifier:
             raise ModelError(f"{name!r} is no token classifier: its weights have no head")
         module.eval()
         use_onednn(module)
-        mark = whole.unk_token_id
-        framed: list[int] = whole.build_inputs_with_special_tokens([mark])
-        at = framed.index(mark)
-        return cls(module, tokenizer, (framed[:at], framed[at + 1 :]), name)
+        return cls(module, tokenizer, _frame(whole), name)
 
     def chances(self, texts: Sequence[str]) -> list[tuple[NDArray[np.int64], NDArray[np.float64]]]:
         """Where each token of each text lies, (n, 2), and how likely each label is, (n, labels).
@@ -116,3 +113,11 @@ class TokenClassifier:
                     found[number][start:stop] = chances[k, first : first + len(part)]
         offsets = [self._tokenizer.offsets(text) for text in texts]
         return list(zip(offsets, found, strict=True))
+
+
+def _frame(tokenizer: Any) -> tuple[list[int], list[int]]:
+    """The ids that stand before and after a text."""
+    framed = tokenizer("a", return_special_tokens_mask=True)
+    ids, added = framed["input_ids"], framed["special_tokens_mask"]
+    first, last = added.index(0), len(added) - added[::-1].index(0)
+    return list(ids[:first]), list(ids[last:])

@@ -2,8 +2,8 @@
 
 Two things make this faster than asking for logits. The vocabulary is looked at only for the
 tokens that somebody asks about: for SmolLM2 that is a fifth of the work. And where the processor
-has instructions for bfloat16, weights are read in it: 1,260 tokens a second instead of 730 (one
-Zen 5 core, ten texts of 200 tokens).
+has instructions for bfloat16, weights are kept in it: ten paragraphs of 1,685 tokens were read in
+1.75 s instead of 3.85 (one busy Zen 5 core), with surprisals that correlate by .999.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-_BATCH_TOKENS = 2048
-_LOGITS = 512
-"""Tokens whose logits are held at once (512 x 49,152 floats are 100 MB)."""
+_BATCH_TOKENS = 512
+"""Large enough for the matrix products; larger ones only pad more. Ten paragraphs of 115 to 289
+tokens took 1.75 s by 512 and 2.24 s by 2,048."""
+_LOGITS = 256
+"""Tokens whose logits are held at once (256 x 49,152 floats are 50 MB)."""
 
 
 class SurprisalReader:
@@ -73,9 +75,9 @@ class SurprisalReader:
         with torch.inference_mode():
             for start in range(0, len(following), _LOGITS):
                 stop = start + _LOGITS
-                logits = self._tell(states[start:stop]).float()
-                own = logits.gather(-1, wanted[start:stop, None])[:, 0]
-                values[start:stop] = (logits.logsumexp(-1) - own).cpu().numpy()
+                logits = self._tell(states[start:stop])
+                chances = logits.log_softmax(-1, dtype=torch.float32)
+                values[start:stop] = -chances.gather(-1, wanted[start:stop, None])[:, 0].cpu()
         return values
 
     def _read(self, ids: Any) -> Any:
@@ -96,7 +98,10 @@ def _quick(module: Any) -> Any:
         return module
     if not torch.ops.mkldnn._is_mkldnn_bf16_supported():
         return module
-    return copy.deepcopy(module).to(torch.bfloat16)
+    quick = copy.deepcopy(module).to(torch.bfloat16)
+    # On texts of a few hundred tokens, two plain products take half the time of the fused kernel.
+    quick.set_attn_implementation("eager")
+    return quick
 
 
 def _head_is_last(module: Any) -> bool:

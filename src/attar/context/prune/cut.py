@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +42,7 @@ def cut(
     owner = np.repeat(np.arange(len(units), dtype=np.int64), [len(cuts) for cuts in parts])
     first = np.searchsorted(owner, np.arange(len(units), dtype=np.int64))
     inner = np.array([pair for cuts in parts for pair in cuts], dtype=np.int64).reshape(-1, 2)
-    columns = {
+    columns: dict[str, Any] = {
         field.name: column[owner]
         for field in fields(units)
         if isinstance(column := getattr(units, field.name), np.ndarray)

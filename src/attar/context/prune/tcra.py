@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attar.context.context import Task
+from attar.context.protect import Range
 from attar.context.prune.method import Method, Tokens
 from attar.context.prune.pieces import words
 from attar.context.sentences import sentences
@@ -35,30 +37,36 @@ class Tcra(Method):
         self._embedder = task.embedder or embedder(model)
 
     def weigh(self, texts: Sequence[str]) -> list[Tokens]:
-        """One minus the cosine between a sentence with and without each word."""
-        ranges = []
-        variants: list[str] = []
-        for text in texts:
-            for start, end in sentences(text):
-                sentence = text[start:end]
-                cut = words(sentence)
-                ranges.append((start, cut))
-                variants.append(sentence)
-                variants += [sentence[:a] + sentence[b:] for a, b in cut]
-        vectors = self._embedder.embed(variants) if variants else np.zeros((0, 1), np.float32)
-        found = []
-        sizes = iter(ranges)
-        at = 0
-        for text in texts:
-            offsets: list[tuple[int, int]] = []
-            values: list[np.ndarray] = [np.zeros(0)]
-            for _ in sentences(text):
-                start, cut = next(sizes)
-                whole, without = vectors[at], vectors[at + 1 : at + 1 + len(cut)]
-                at += 1 + len(cut)
-                offsets += [(start + a, start + b) for a, b in cut]
-                values.append(1.0 - without.astype(np.float64) @ whole)
-            found.append(
-                Tokens(np.array(offsets, np.int64).reshape(-1, 2), np.concatenate(values)[:, None])
-            )
-        return found
+        """One minus the cosine between a word's sentence with it and without it."""
+        cut = [_cut(text) for text in texts]
+        variants = [
+            variant
+            for text, found in zip(texts, cut, strict=True)
+            for (start, end), inner in found
+            for variant in _variants(text[start:end], inner)
+        ]
+        vectors = iter(self._embedder.embed(variants) if variants else ())
+        return [_tokens(found, vectors) for found in cut]
+
+
+def _cut(text: str) -> list[tuple[Range, list[Range]]]:
+    """Sentences, each with its words."""
+    return [((start, end), words(text[start:end])) for start, end in sentences(text)]
+
+
+def _variants(sentence: str, inner: list[Range]) -> list[str]:
+    """The sentence, and the sentence without each of its words."""
+    return [sentence, *(sentence[:start] + sentence[end:] for start, end in inner)]
+
+
+def _tokens(
+    found: list[tuple[Range, list[Range]]], vectors: Iterator[NDArray[np.float32]]
+) -> Tokens:
+    """How far each word's absence moves its sentence; takes the sentences' vectors in order."""
+    offsets = []
+    values = []
+    for (at, _), inner in found:
+        whole = next(vectors)
+        offsets += [(at + start, at + end) for start, end in inner]
+        values += [1.0 - float(next(vectors) @ whole) for _ in inner]
+    return Tokens(np.array(offsets, np.int64).reshape(-1, 2), np.array(values).reshape(-1, 1))
