@@ -13,6 +13,7 @@ from attar.errors import DamagedPackError
 from attar.pack import Document, Pack
 from attar.pack.chunk import Chunk
 from attar.pack.same import distinct, embedded_once, firsts
+from attar.pack.search import Mode
 from attar.pack.units import Units, encode_units
 from attar.progress import Progress, silent
 
@@ -64,10 +65,12 @@ def test_a_pack_of_copies_finds_them_all(tmp_path: Path) -> None:
     assert pack.info().units == 2 * plain.info().units
 
     question = some_documents(40)[3].text[:60]
-    found = pack.search(question, 2, "dense")
-    assert found[0].text == found[1].text
-    assert found[0].score == found[1].score
-    assert {h.id for h in found} == {found[0].id, f"twin {found[0].id}"}
+    modes: tuple[Mode, ...] = ("dense", "bm25", "hybrid")
+    for mode in modes:
+        found = pack.search(question, 2, mode)
+        assert found[0].text == found[1].text
+        assert found[0].score == found[1].score
+        assert {h.id for h in found} == {found[0].id, f"twin {found[0].id}"}
 
 
 def test_a_copy_outlives_what_it_is_a_copy_of(tmp_path: Path) -> None:
