@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from attar.answer.answer import Answer
     from attar.answer.ask import ask
     from attar.context.span import Passage
-    from attar.context.squeeze import Squeezed, squeeze
+    from attar.context.squeeze import squeeze
+    from attar.context.squeezed import Squeezed
     from attar.models.names import embedder, language_model, tokenizer
     from attar.pack.document import Document, Hit
     from attar.pack.pack import Pack

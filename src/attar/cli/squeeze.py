@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -39,6 +40,16 @@ if TYPE_CHECKING:
     help="high: the best chain with small models; it reads the text once more.",
 )
 @click.option("--show", is_flag=True, help="Print all of FILE: dropped dim, protected underlined.")
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False, writable=True),
+    metavar="PAGE",
+    help="Write a page that shows the same, with each place by score on hover.",
+)
+@click.option(
+    "--mark", default="", metavar="TEXT", help='Write TEXT where something was cut: "[...]".'
+)
 @embedder_option
 @json_option
 def command(
@@ -50,6 +61,8 @@ def command(
     no_embedder: bool,
     effort: Effort,
     show: bool,
+    page: str | None,
+    mark: str,
     embedder: str,
     as_json: bool,
 ) -> None:
@@ -64,16 +77,31 @@ def command(
     text = read_text(file)
     source = "-" if file == "-" else file
     squeezed = squeeze(
-        [Passage(text, source=source)],
+        [Passage(text, source=source, kind=_kind(source, text))],
         question,
         to=budget,
         protect=protect,
         tokenizer=models.tokenizer(tokenizer_name),
         embedder=None if no_embedder else models.embedder(embedder),
         effort=effort,
+        mark=mark,
     )
+    if page is not None:
+        Path(page).write_text(squeezed.html(), encoding="utf-8")
     if as_json:
         print_json(squeezed.to_dict())
         return
     OUT.print(shown(text, squeezed.spans) if show else squeezed.text, markup=False)
     ERR.print(str(squeezed.report), markup=False)
+
+
+def _kind(source: str, text: str) -> str:
+    """What the file's name tells where its text does not."""
+    from attar.context.kinds.divide import recognised
+    from attar.pack.readers.code import LANGUAGES
+
+    suffix = Path(source).suffix.lower()
+    if suffix in (".html", ".htm", ".xhtml"):
+        return "html"
+    unknown = suffix in LANGUAGES and recognised(text) == "markdown"
+    return f"code:{LANGUAGES[suffix]}" if unknown else "text"

@@ -16,7 +16,8 @@ from attar.context.rank import Rank
 from attar.context.recomp import Recomp
 from attar.context.sentinel import Sentinel
 from attar.context.span import Passage, Span
-from attar.context.squeeze import Squeezed, squeeze
+from attar.context.squeeze import squeeze
+from attar.context.squeezed import Squeezed
 from attar.context.stage import Chain, Stage, parse
 from attar.context.tfidf import TfidfFilter
 from attar.context.truncate import Truncate

@@ -14,6 +14,7 @@ from attar.context.protect import Range
 from attar.context.span import Span
 from attar.context.units import LONGEST_UNIT, Units, split
 from attar.context.view import View, kept_between
+from attar.errors import UsageError
 from attar.models.base import Embedder
 
 
@@ -134,6 +135,31 @@ class Context:
     def by_passage(self) -> tuple[tuple[int, str], ...]:
         """The kept text of each passage, with its number, of those that kept any."""
         return self.view.by_passage(self.ranges)
+
+    def original(self, span: Span) -> Span:
+        """The whole paragraphs, rows or functions that a span is a part of, as they stood.
+
+        Raises:
+            UsageError: if the span is of another text.
+        """
+        view, units = self.view, self.units
+        places = view.places(span)
+        if not places or "".join(view.text[a:b] for a, b in places) != span.text:
+            raise UsageError(
+                f"characters {span.start} to {span.end} of {span.source or 'the text'!r} are not"
+                " what the span holds: give a span of this result"
+            )
+        first = int(np.searchsorted(units.end, places[0][0], side="right"))
+        last = int(np.searchsorted(units.start, places[-1][1]))
+        same = np.isin(units.paragraph, units.paragraph[first:last])
+        if not same.any():
+            return span
+        around = view.spans([(int(units.start[same].min()), int(units.end[same].max()))])
+        own = [s for s in around if s.passage == span.passage]
+        start, end = min(own[0].start, span.start), max(own[-1].end, span.end)
+        passage = view.passages[span.passage]
+        text = passage.text[start - passage.start : end - passage.start]
+        return replace(span, start=start, end=end, text=text, protected=False)
 
 
 def _joined(ranges: list[Range], text: str) -> list[Range]:

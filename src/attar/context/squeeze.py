@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal, TypeAlias, get_args
+from dataclasses import replace
+from typing import Literal, TypeAlias, get_args
 
 from attar.budget import Budget
 from attar.context import protect as protection
@@ -16,7 +16,8 @@ from attar.context.extract import Extract
 from attar.context.fit import PROMISED_FROM, fit
 from attar.context.protect import Protection, Protections
 from attar.context.rank import Rank
-from attar.context.span import Passage, Span
+from attar.context.span import Passage
+from attar.context.squeezed import Squeezed
 from attar.context.stage import Stage, parse
 from attar.context.view import SEPARATOR, View
 from attar.errors import BudgetError, UsageError
@@ -33,39 +34,6 @@ from a part than from an empty shell that parses. Of the standard library's modu
 one huge literal fall under it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Squeezed:
-    """What is left of a text, and where each stretch of it came from.
-
-    Args:
-        text: what a reader is given.
-        spans: the stretches it is made of, in order; between them stands white space only.
-        tokens_before: tokens of the input, protection marks not counted.
-        tokens_after: tokens of `text`.
-        report: sizes and seconds.
-        passages: the kept text of each passage by its number, of those that kept any.
-    """
-
-    text: str
-    spans: tuple[Span, ...]
-    tokens_before: int
-    tokens_after: int
-    report: Report
-    passages: tuple[tuple[int, str], ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Text, tokens and spans in plain types, by the keys that docs/json.md promises."""
-        return {
-            "text": self.text,
-            "tokens_before": self.tokens_before,
-            "tokens_after": self.tokens_after,
-            "spans": [
-                {"source": s.source, "start": s.start, "end": s.end, "text": s.text}
-                for s in self.spans
-            ],
-        }
-
-
 def squeeze(
     passages: str | Passage | Sequence[str | Passage],
     question: str | None = None,
@@ -76,6 +44,7 @@ def squeeze(
     embedder: Embedder | None = None,
     recipe: Stage | str | None = None,
     effort: Effort = "default",
+    mark: str = "",
 ) -> Squeezed:
     """Keep the sentences that matter, in their order, within an exact budget.
 
@@ -104,6 +73,8 @@ def squeeze(
         recipe: stages of your own, such as "rank(bm25) >> extract(top)".
         effort: "high" takes the chain that did best with small models (`HIGH`), and the default
             embedder if none is given; it needs a question to make a difference.
+        mark: written wherever something was cut between two kept stretches, "[...]" for one. It
+            counts towards the budget; what is kept of JSON or code is then no more JSON or code.
 
     Raises:
         BudgetError: if the protected text alone is longer than the budget, or the budget is of
@@ -120,7 +91,7 @@ def squeeze(
         embedder = _embedder()
     counter = Counter(tokenizer or _default(), "bytes" if budget.unit == "bytes" else "tokens")
     protections = protection.read(protect)
-    view = View.read(given, protections)
+    view = View.read(given, protections, mark)
     before = _before(given, view, protections)
     tokens_before = counter.tokenizer.count(before)
     bytes_before = utf8_length(before)
@@ -147,7 +118,16 @@ def squeeze(
         {"read": read - began, "squeeze": time.perf_counter() - read},
         reversible=context.plain == SEPARATOR.join(p.text for p in given),
     )
-    return Squeezed(text, context.spans, tokens_before, tokens_after, report, context.by_passage)
+    return Squeezed(
+        text,
+        context.spans,
+        tokens_before,
+        tokens_after,
+        report,
+        context.by_passage,
+        context,
+        question,
+    )
 
 
 def _fitted(view: View, longest: int, chain: Stage, task: Task, guessed: bool) -> Context:

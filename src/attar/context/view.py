@@ -66,6 +66,7 @@ class View:
         passages: what was read.
         text: the visible text.
         protected: what must survive, in order; touching ranges are joined.
+        mark: written where something was cut between two kept stretches; "" writes nothing.
     """
 
     passages: tuple[Passage, ...]
@@ -73,9 +74,15 @@ class View:
     protected: tuple[Range, ...]
     _pieces: tuple[_Piece, ...] = field(repr=False)
     _at: NDArray[np.int64] = field(repr=False)
+    mark: str = ""
 
     @classmethod
-    def read(cls, passages: Sequence[Passage], protections: Sequence[Protection] = ()) -> View:
+    def read(
+        cls,
+        passages: Sequence[Passage],
+        protections: Sequence[Protection] = (),
+        mark: str = "",
+    ) -> View:
         """Lay out passages in the order given.
 
         Raises:
@@ -118,7 +125,8 @@ class View:
                 begun = True
         at = np.array([p.at for p in pieces], dtype=np.int64)
         text = "".join(texts)
-        return cls(tuple(passages), text, tuple(protect.union(protected)), tuple(pieces), at)
+        kept_anyway = tuple(protect.union(protected))
+        return cls(tuple(passages), text, kept_anyway, tuple(pieces), at, mark)
 
     def blocks(self) -> Iterator[Block]:
         """Each passage, and within HTML each block and each row of a table."""
@@ -179,12 +187,18 @@ class View:
         return found[0] if found and fits else ""
 
     def render(self, kept: Sequence[Range]) -> str:
-        """The text of kept ranges (in order, not overlapping) with joiners between them."""
+        """The text of kept ranges (in order, not overlapping) with joiners between them.
+
+        With a mark, it stands between two joiners wherever more than white space was cut.
+        """
         parts = []
         last = None
         for start, end in kept:
             if last is not None:
-                parts.append(self.joiner(last, start))
+                gap = self.joiner(last, start)
+                if self.mark and self.text[last:start].strip():
+                    gap = f"{gap or ' '}{self.mark}{gap or ' '}"
+                parts.append(gap)
             parts.append(self.text[start:end])
             last = end
         return "".join(parts)
@@ -214,6 +228,22 @@ class View:
                     )
                 )
         return tuple(found)
+
+    def extent(self, passage: int) -> Range:
+        """From where to where the text of a passage goes; (0, 0) if none of it is seen."""
+        own = [piece for piece in self._pieces if piece.passage == passage]
+        return (own[0].at, own[-1].at + own[-1].length) if own else (0, 0)
+
+    def places(self, span: Span) -> list[Range]:
+        """Where in the text the characters of a span stand, as far as a reader sees them."""
+        found = []
+        for piece in self._pieces:
+            offset = piece.source_start - piece.at
+            start = max(span.start, piece.source_start) - offset
+            end = min(span.end, piece.source_start + piece.length) - offset
+            if piece.passage == span.passage and start < end:
+                found.append((start, end))
+        return found
 
 
 def kept_between(text: str, start: int, end: int) -> bool:
