@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attar.errors import UsageError
+from attar.kernel import kernel
 from attar.pack.collection import Collection
 from attar.pack.dense import Dense
 from attar.pack.document import Hit
@@ -97,16 +98,22 @@ def _as_one(dense: Scores, sparse: Scores, mode: Mode, ranking: Ranking) -> Scor
 
 def best_of_each(collection: Collection, scores: Scores) -> Scores:
     """The scores with only the best unit of each document left, the first among equals."""
-    owner = collection.document_of_unit
-    if not len(owner):
-        return scores
-    first = np.flatnonzero(np.diff(owner, prepend=-1))
-    best = np.maximum.reduceat(scores, first)
-    is_best = np.flatnonzero(scores == np.repeat(best, np.diff(first, append=len(owner))))
-    keep = is_best[np.flatnonzero(np.diff(owner[is_best], prepend=-1))]
     kept = np.full(len(scores), -np.inf, dtype=np.float32)
-    kept[keep] = scores[keep]
+    _keep_best(collection.document_of_unit, scores, kept)
     return kept
+
+
+@kernel(nogil=True)
+def _keep_best(owner: NDArray[np.int64], scores: Scores, kept: Scores) -> None:
+    best = 0
+    for i in range(1, len(owner)):
+        if owner[i] != owner[best]:
+            kept[best] = scores[best]
+            best = i
+        elif scores[i] > scores[best]:
+            best = i
+    if len(owner):
+        kept[best] = scores[best]
 
 
 def with_siblings(
