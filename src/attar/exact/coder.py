@@ -63,6 +63,11 @@ class Coder(Protocol):
         """Bytes that are compressed together, unless somebody asks for another number."""
         ...
 
+    @property
+    def quick(self) -> bool:
+        """Whether a primer opens in milliseconds, so that it need not be kept open."""
+        ...
+
     def primer_size(self, total: int, most: int) -> int:
         """Bytes that the primer of a text of `total` bytes should have, at most `most`."""
         ...

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attar.errors import DamagedPackError
+from attar.exact.strings import Chosen, Joined, Numbered, Strings
 from attar.exact.zstd import compress, decompress
 
 Ints = NDArray[np.int64]
@@ -92,7 +93,7 @@ def encode_strings(values: Sequence[str]) -> bytes:
     return b"p" + _plain(values)
 
 
-def decode_strings(data: bytes | memoryview, offset: int = 0) -> tuple[list[str], int]:
+def decode_strings(data: bytes | memoryview, offset: int = 0) -> tuple[Strings, int]:
     """Read what `encode_strings` wrote at `offset`.
 
     Returns:
@@ -110,7 +111,7 @@ def decode_strings(data: bytes | memoryview, offset: int = 0) -> tuple[list[str]
         numbers, offset = decode_ints(data, offset)
         if len(ends) != 2:
             raise DamagedPackError("a column of numbered names has an impossible header")
-        return [f"{ends[0]}{n}{ends[1]}" for n in numbers.tolist()], offset
+        return Numbered(ends[0], numbers, ends[1]), offset
     if tag == b"c":
         if bytes(data[offset : offset + 1]) == b"c":
             # Choices among choices: never written, and a way to nest without end.
@@ -119,7 +120,7 @@ def decode_strings(data: bytes | memoryview, offset: int = 0) -> tuple[list[str]
         choice, offset = decode_ints(data, offset)
         if len(choice) and not (choice.min() >= 0 and choice.max() < len(distinct)):
             raise DamagedPackError("a column of names chooses what is not there")
-        return [distinct[i] for i in choice.tolist()], offset
+        return Chosen(distinct, choice), offset
     raise DamagedPackError("a column of names has an impossible header")
 
 
@@ -184,7 +185,7 @@ def _plain(values: Sequence[str]) -> bytes:
     return lengths + struct.pack("<I", len(squeezed)) + squeezed
 
 
-def _read_plain(data: bytes | memoryview, offset: int) -> tuple[list[str], int]:
+def _read_plain(data: bytes | memoryview, offset: int) -> tuple[Strings, int]:
     lengths, offset = decode_ints(data, offset)
     if len(data) - offset < 4:
         raise DamagedPackError("a column of names is cut short")
@@ -201,13 +202,7 @@ def _read_plain(data: bytes | memoryview, offset: int) -> tuple[list[str], int]:
         body = decompress(body, size)
     if len(body) != size:
         raise DamagedPackError("a column of names has not the length that it claims")
-    ends = np.cumsum(lengths).tolist()
-    try:
-        return [
-            body[e - n : e].decode("utf-8") for e, n in zip(ends, lengths.tolist(), strict=True)
-        ], end
-    except UnicodeDecodeError as error:
-        raise DamagedPackError("a column of names is not UTF-8") from error
+    return Joined(body, lengths), end
 
 
 def _numbered(values: Sequence[str]) -> tuple[str, str, list[int]] | None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attar.errors import DamagedPackError
 from attar.exact.coder import Starts
 from attar.exact.columns import Ints, decode_ints, encode_ints
 from attar.exact.copies import Copies
+from attar.exact.repeats import MOST
+from attar.exact.strings import narrow
 
 MAGIC = b"ATTARTXT"
 HEADER = struct.Struct("<8sI")
@@ -70,15 +74,21 @@ class Index:
     """Where everything lies. `*_start` hold one more than the number of things: where each ends."""
 
     fields: int  # how many texts belong together
-    text_start: Ints  # in characters of the joined text
+    text_start: NDArray[Any]  # in characters of the joined text; as narrow as may be
     copies: Copies
-    text_place: Ints  # where each text begins, in characters of the kept text
+    text_place: NDArray[Any]  # where each text begins, in characters of the kept text; likewise
     char_start: Ints  # of each block, in characters of the kept text
     raw: Ints  # bytes of each block
     sums: Ints  # CRC-32 of each block's bytes
     primer_start: Ints  # of each block within the primer, in bytes; -1 where it is not there
     file_start: Ints  # of each block in the file, in bytes; meaningless within the primer
     stored: Ints  # bytes of each block in the file; 0 within the primer
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it holds, but for what there is of each block."""
+        copied = 6 * self.copies.gap.nbytes
+        return self.text_start.nbytes + copied + (self.text_place.nbytes if copied else 0)
 
     def starts(self, blocks: Sequence[int]) -> Starts:
         """Where texts begin within some blocks that are put together, as coders are told."""
@@ -95,7 +105,9 @@ def running(lengths: Ints | Sequence[int]) -> Ints:
     return np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths, dtype=np.int64)])
 
 
-def starts_within(where: Ints, fields: int, char_start: Ints, blocks: Sequence[int]) -> Starts:
+def starts_within(
+    where: NDArray[Any], fields: int, char_start: Ints, blocks: Sequence[int]
+) -> Starts:
     """Where texts begin within some blocks that are put together, as coders are told.
 
     Args:
@@ -110,7 +122,7 @@ def starts_within(where: Ints, fields: int, char_start: Ints, blocks: Sequence[i
         begin, end = int(char_start[b]), int(char_start[b + 1])
         first, last = np.searchsorted(where, [begin, end])
         mark = 1 + np.arange(first, last) % fields % 255
-        found.append((where[first:last] - begin + before) * 256 + mark)
+        found.append((where[first:last].astype(np.int64) - begin + before) * 256 + mark)
         before += end - begin
     return np.concatenate(found)
 
@@ -148,7 +160,6 @@ def decode_index(data: bytes, texts: int, primer_count: int, begin: int, end: in
         raise DamagedPackError("its columns have different lengths")
     lengths = np.stack(by_field, axis=1).reshape(-1)
     for column, most in (
-        (lengths, end << 16),
         (chars, MAX_BLOCK),
         (raw, MAX_BLOCK),
         (stored_alone, MAX_BLOCK),
@@ -169,16 +180,22 @@ def decode_index(data: bytes, texts: int, primer_count: int, begin: int, end: in
     stored[alone] = stored_alone
     if begin + int(stored.sum()) != end or int(raw[primer].sum()) > MAX_PRIMER:
         raise DamagedPackError("the blocks do not fill the file")
-    if int(lengths.sum()) != int(chars.sum()) + copies.total or bool((stored > raw).any()):
+    total = int(chars.sum()) + copies.total
+    if total > MOST * int(raw.sum()) or (len(lengths) and not 0 <= lengths.min() <= total):
+        raise DamagedPackError("its texts are impossibly long")
+    # Each is looked at before their sum, which could wrap around.
+    if bool((lengths > total).any()) or int(lengths.sum()) != total or bool((stored > raw).any()):
         raise DamagedPackError("the blocks do not hold the texts")
     primer_start = np.full(blocks, -1, dtype=np.int64)
     primer_start[primer] = running(raw[primer])[:-1]
-    text_start = running(lengths)
+    joined = running(lengths)
+    text_start = narrow(joined)
+    copied = len(copies.gap) > 0
     return Index(
         fields=fields,
         text_start=text_start,
         copies=copies,
-        text_place=copies.kept_place(text_start[:-1]),
+        text_place=narrow(copies.kept_place(joined[:-1])) if copied else text_start[:-1],
         char_start=running(chars),
         raw=raw,
         sums=sums,

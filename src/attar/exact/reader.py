@@ -108,7 +108,8 @@ class TextReader(Sequence[str]):
     @property
     def lengths(self) -> Ints:
         """Characters of every text."""
-        return np.diff(self._index.text_start)
+        starts = self._index.text_start.astype(np.int64)
+        return starts[1:] - starts[:-1]
 
     @property
     def kept_bytes(self) -> int:
@@ -123,6 +124,24 @@ class TextReader(Sequence[str]):
         """
         for b in range(len(self._index.raw)):
             self._block(b)
+
+    @property
+    def held(self) -> int:
+        """Bytes that it keeps of what it has read, but for what takes long to read again."""
+        index, decoder = self.__dict__.get("_index"), self.__dict__.get("_decoder")
+        size = self._recent.nbytes
+        if index is not None:
+            size += index.nbytes
+        if decoder is not None and self._coder.quick:
+            size += 2 * len(decoder.primer)  # once as bytes, once as a dictionary
+        return size
+
+    def let_go(self) -> None:
+        """Keep nothing of it; it is read again when it is needed."""
+        self._recent = _Recent()
+        self.__dict__.pop("_index", None)
+        if self._coder.quick:
+            self.__dict__.pop("_decoder", None)
 
     def close(self) -> None:
         """Let the file go; the texts cannot be read afterwards."""
@@ -223,6 +242,12 @@ class _Recent:
             if b in self._blocks:
                 self._blocks.move_to_end(b)
             return self._blocks.get(b)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it holds, for text of one byte a character."""
+        with self._lock:
+            return sum(map(len, self._blocks.values()))
 
     def put(self, b: int, text: str) -> None:
         with self._lock:

@@ -21,6 +21,7 @@ class Standard:
     name: str = "standard"
     version: int = 3
     block: int = 16 * 1024
+    quick: bool = True
 
     def primer_size(self, total: int, most: int) -> int:
         """As much as there may be: opening it takes 2 ms a megabyte."""

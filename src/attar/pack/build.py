@@ -234,10 +234,9 @@ class Builder:
     def _manifest(self) -> Manifest:
         old = self.snapshot.manifest
         for segment in self.snapshot.segments:
-            numbers = segment.units.number
-            found = numbers.keys() & self._written.keys()
+            found = [i for i, name in enumerate(segment.units.ids) if name in self._written]
             if found:
-                self.doomed.setdefault(segment.entry.id, set()).update(numbers[i] for i in found)
+                self.doomed.setdefault(segment.entry.id, set()).update(found)
         entries = without(self.snapshot, self.doomed)
         entries += self._bury_own()
         with writing(self._folder / names.SEGMENTS):

@@ -58,13 +58,18 @@ class Collection(ABC):
     @cached_property
     def all_live(self) -> bool:
         """Whether nothing is deleted, so that nothing need be left out."""
-        return bool(self.live.all())
+        return all(segment.entry.deleted is None for segment in self.segments)
+
+    @cached_property
+    def empty(self) -> bool:
+        """Whether there is no unit to be found."""
+        return not (self.base[-1] if self.all_live else self.live.any())
 
     @cached_property
     def document_of_unit(self) -> NDArray[np.int64]:
         """A number for each unit's document, ascending."""
         first = np.cumsum([0, *(s.entry.documents for s in self.segments)])
-        parts = [s.units.document + n for s, n in zip(self.segments, first[:-1], strict=True)]
+        parts = [n + s.units.document for s, n in zip(self.segments, first[:-1], strict=True)]
         return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
     def locate(self, unit: int) -> tuple[Segment, int]:
@@ -75,7 +80,7 @@ class Collection(ABC):
     def find(self, name: str) -> tuple[Segment, int] | None:
         """The segment and number of the live document of that id; of several, the last."""
         for segment in reversed(self.segments):
-            number = segment.units.number.get(name)
+            number = segment.units.find(name)
             if number is not None and segment.live_documents[number]:
                 return segment, number
         return None

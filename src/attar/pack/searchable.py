@@ -82,7 +82,7 @@ class Searchable(ABC):
             raise UsageError(f"group must be at least 0, not {group}")
         check_diversity(diversity)
         collection = self.collection
-        if not collection.live.any():
+        if collection.empty:
             return []
         embedded = None
         if mode != "bm25":

@@ -6,7 +6,7 @@ import mmap
 import os
 import shutil
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +24,7 @@ from attar.pack.deleted import decode_deleted
 from attar.pack.disk import crc32_of, damaged, sync_file, sync_folder, writing
 from attar.pack.document import Document
 from attar.pack.manifest import FileEntry, SegmentEntry
+from attar.pack.recent import Recent
 from attar.pack.same import distinct, firsts
 from attar.pack.units import Units, encode_units
 from attar.postings import PostingsReader, analyzer, write_postings
@@ -137,31 +138,44 @@ class Segment:
     Args:
         folder: the pack's.
         entry: what the manifest says of it.
+        recent: what bounds the tables and primers that it holds, shared by all segments of a pack.
 
     Raises:
         PackError: if a file is not there.
         DamagedPackError: if a file has another size than the manifest says.
     """
 
-    def __init__(self, folder: Path, entry: SegmentEntry) -> None:
+    def __init__(self, folder: Path, entry: SegmentEntry, recent: Recent | None = None) -> None:
         self.entry = entry
+        self._recent = recent or Recent()
         self.path = folder / names.SEGMENTS / entry.id
         for path in (self.path.parent, self.path):
             if path.is_symlink():
                 raise damaged(path, "it is a link, which could lead anywhere")
         self._maps = {name: map_file(self.path / name, file) for name, file in entry.all_files()}
-        self.text = TextReader(self.path / names.TEXT)
+        self._text = TextReader(self.path / names.TEXT)
+        self._table = _Table(self._read_units)
         self.postings = PostingsReader(self.path / names.POSTINGS)
         self._vectors = storage.read(self.path / names.VECTORS)
         if len(self.text) != 2 * entry.documents or self.postings.documents != entry.units:
             raise self._damaged(names.TEXT, "it holds another number of documents")
 
-    @cached_property
+    @property
+    def text(self) -> TextReader:
+        """Title and text of each document, one behind the other."""
+        self._recent.use(self._text)
+        return self._text
+
+    @property
     def units(self) -> Units:
         """The table of documents and units."""
+        self._recent.use(self._table)
+        return self._table.read()
+
+    def _read_units(self) -> Units:
         path = self.path / names.UNITS
         units = Units(path, self._maps[names.UNITS][:], self.text.lengths[1::2])
-        if len(units.start) != self.entry.units:
+        if len(units) != self.entry.units:
             raise self._damaged(names.UNITS, "it holds another number of units")
         return units
 
@@ -189,7 +203,7 @@ class Segment:
     def live_units(self) -> Mask:
         """Which units belong to documents that are not deleted."""
         if self.entry.deleted is None:
-            return np.ones(len(self.units.start), dtype=bool)
+            return np.ones(len(self.units), dtype=bool)
         live: Mask = self.live_documents[self.units.document]
         return live
 
@@ -252,6 +266,27 @@ class Segment:
 
     def _damaged(self, name: str, why: str) -> DamagedPackError:
         return damaged(self.path / name, why)
+
+
+class _Table:
+    """A table of units, read when it is needed."""
+
+    def __init__(self, read: Callable[[], Units]) -> None:
+        self._read = read
+        self._units: Units | None = None
+
+    @property
+    def held(self) -> int:
+        return self._units.nbytes if self._units is not None else 0
+
+    def let_go(self) -> None:
+        self._units = None
+
+    def read(self) -> Units:
+        units = self._units
+        if units is None:
+            units = self._units = self._read()
+        return units
 
 
 def map_file(path: Path, entry: FileEntry) -> mmap.mmap:

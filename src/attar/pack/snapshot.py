@@ -15,6 +15,7 @@ from attar.pack.collection import Collection
 from attar.pack.disk import damaged
 from attar.pack.manifest import Manifest
 from attar.pack.ranking import Ranking
+from attar.pack.recent import Recent
 from attar.pack.segment import Segment, map_file
 from attar.pack.sources import Sources, decode_sources
 from attar.progress import Progress, silent
@@ -43,7 +44,8 @@ class Snapshot(Collection):
         self._sources: mmap.mmap | None = None
         if remembered is not None:
             self._sources = map_file(folder / remembered.name, remembered.file)
-        segments = [Segment(folder, entry) for entry in manifest.segments]
+        recent = Recent()
+        segments = [Segment(folder, entry, recent) for entry in manifest.segments]
         ranking = manifest.ranking or Ranking()
         super().__init__(segments, manifest.embedder.dim, manifest.analyzer, ranking)
 

@@ -10,7 +10,7 @@ import json
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from attar.errors import DamagedPackError, NewerFormatError, UsageError
 from attar.exact.columns import decode_ints, decode_strings, encode_ints, encode_strings
+from attar.exact.strings import Strings, narrow
 from attar.pack.chunk import Chunk
 from attar.pack.disk import damaged
 from attar.pack.document import Document
@@ -33,15 +34,18 @@ _CRC = struct.Struct("<I")
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    ids: list[str]
-    sources: list[str]
-    kinds: list[str]
-    metadata: list[str]
-    headings: list[str]
-    units: NDArray[np.int64]  # of each document
-    start: NDArray[np.int64]  # of each unit
-    end: NDArray[np.int64]
-    first: NDArray[np.int64]
+    """The table as it is held: numbers as narrow as may be."""
+
+    ids: Strings
+    sources: Strings
+    kinds: Strings
+    metadata: Strings
+    headings: Strings
+    document: NDArray[Any]  # of each unit
+    start: NDArray[Any]
+    end: NDArray[Any]
+    again: NDArray[Any]  # units that read as one before
+    of: NDArray[Any]  # which one
 
 
 def encode_units(
@@ -123,38 +127,55 @@ class Units:
             raise damaged(path, str(error)) from error
         self.path = path
 
+    def __len__(self) -> int:
+        """How many units there are."""
+        return len(self._columns.start)
+
     @property
-    def ids(self) -> list[str]:
+    def nbytes(self) -> int:
+        """Bytes that it holds."""
+        columns = (getattr(self._columns, f.name) for f in fields(self._columns))
+        return sum(column.nbytes for column in columns)
+
+    @property
+    def ids(self) -> Strings:
         """Of each document."""
         return self._columns.ids
 
     @property
-    def sources(self) -> list[str]:
+    def sources(self) -> Strings:
         """Of each document."""
         return self._columns.sources
 
     @property
-    def kinds(self) -> list[str]:
+    def kinds(self) -> Strings:
         """Of each document."""
         return self._columns.kinds
 
     @property
-    def start(self) -> NDArray[np.int64]:
+    def document(self) -> NDArray[Any]:
+        """Number of each unit's document; unsigned, like the places, and as narrow as may be."""
+        return self._columns.document
+
+    @property
+    def start(self) -> NDArray[Any]:
         """Of each unit, in characters of its document's text."""
         return self._columns.start
 
     @property
-    def end(self) -> NDArray[np.int64]:
+    def end(self) -> NDArray[Any]:
         """Of each unit, in characters of its document's text."""
         return self._columns.end
 
     @property
     def first(self) -> NDArray[np.int64]:
         """Of each unit the number of the first one that reads the same: mostly its own."""
-        return self._columns.first
+        first = np.arange(len(self), dtype=np.int64)
+        first[self._columns.again] = self._columns.of
+        return first
 
     @property
-    def headings(self) -> list[str]:
+    def headings(self) -> Strings:
         """Of each unit."""
         return self._columns.headings
 
@@ -175,15 +196,20 @@ class Units:
             raise damaged(self.path, "metadata is no object")
         return parsed
 
-    @cached_property
-    def document(self) -> NDArray[np.int64]:
-        """Number of each unit's document."""
-        return np.repeat(np.arange(len(self.ids)), self._columns.units)
+    def find(self, name: str) -> int | None:
+        """Number of the document of that id, if there is one."""
+        hashes, order = self._hashes
+        this = hash(name)
+        first, last = np.searchsorted(hashes, this, "left"), np.searchsorted(hashes, this, "right")
+        found = (int(i) for i in order[first:last])
+        return next((i for i in found if self.ids[i] == name), None)
 
     @cached_property
-    def number(self) -> dict[str, int]:
-        """Number of the document of each id."""
-        return {name: i for i, name in enumerate(self.ids)}
+    def _hashes(self) -> tuple[NDArray[np.int64], NDArray[Any]]:
+        """Hashes of the ids, ascending, and whose they are: a quarter of a dictionary's bytes."""
+        hashes = np.fromiter(map(hash, self.ids), np.int64, len(self.ids))
+        order = np.argsort(hashes)
+        return hashes[order], narrow(order)
 
 
 def _json(document: Document) -> str:
@@ -240,23 +266,23 @@ def _decode(data: bytes, text_lengths: NDArray[np.int64]) -> _Columns:
     owner = np.repeat(text_lengths, units)
     if total and not bool(((start >= 0) & (start <= end) & (end <= owner)).all()):
         raise DamagedPackError("a unit lies outside its document")
-    first = _firsts(total, again, of)
-    return _Columns(ids, sources, kinds, metadata, headings, units, start, end, first)
+    _check_repeats(total, again, of)
+    document = np.repeat(np.arange(n), units)
+    numbers = (narrow(column) for column in (document, start, end, again, of))
+    return _Columns(ids, sources, kinds, metadata, headings, *numbers)
 
 
-def _firsts(total: int, again: NDArray[np.int64], of: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Of each unit the first that reads the same."""
-    first = np.arange(total, dtype=np.int64)
+def _check_repeats(total: int, again: NDArray[np.int64], of: NDArray[np.int64]) -> None:
+    """Refuse units that read as one that comes later, or that itself reads as another."""
     if len(again) != len(of):
         raise DamagedPackError("its columns have different lengths")
-    if len(again):
-        ascending = bool((np.diff(again) > 0).all())
-        if not (ascending and again[-1] < total and of.min() >= 0 and bool((of < again).all())):
-            raise DamagedPackError("a unit repeats one that is not there")
-        first[again] = of
-        if bool((first[of] != of).any()):
-            raise DamagedPackError("a unit repeats one that repeats another")
-    return first
+    if not len(again):
+        return
+    ascending = bool((np.diff(again) > 0).all())
+    if not (ascending and again[-1] < total and of.min() >= 0 and bool((of < again).all())):
+        raise DamagedPackError("a unit repeats one that is not there")
+    if np.isin(of, again).any():
+        raise DamagedPackError("a unit repeats one that repeats another")
 
 
 def _spans(

@@ -1,0 +1,56 @@
+"""What was opened last stays open, up to so many bytes."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import Protocol
+
+LIMIT = 32 << 20
+"""Bytes of tables and primers that the segments of a pack hold together, in the long run."""
+
+
+class Holder(Protocol):
+    """Something that keeps what it has read, and can read it again."""
+
+    @property
+    def held(self) -> int:
+        """Bytes that it keeps."""
+
+    def let_go(self) -> None:
+        """Keep nothing. Whoever is using it goes on undisturbed."""
+
+
+class Recent:
+    """Holders in the order of their last use; those not used for longest are asked to let go.
+
+    A holder reads after it said that it is used; its bytes count when the next one is. Safe to use
+    from several threads.
+
+    Args:
+        limit: bytes that all but the one used last may keep together.
+    """
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._limit = limit
+        self._total = 0
+        self._sizes: OrderedDict[Holder, int] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def use(self, holder: Holder) -> None:
+        """Tell that a holder is about to be used."""
+        with self._lock:
+            if self._sizes:
+                last = next(reversed(self._sizes))
+                self._count(last, last.held)
+            self._count(holder, holder.held)
+            self._sizes.move_to_end(holder)
+            while self._total > self._limit and len(self._sizes) > 1:
+                oldest = next(iter(self._sizes))
+                self._count(oldest, 0)
+                del self._sizes[oldest]
+                oldest.let_go()
+
+    def _count(self, holder: Holder, size: int) -> None:
+        self._total += size - self._sizes.get(holder, 0)
+        self._sizes[holder] = size
