@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from attar.errors import UsageError
 from attar.pack.collection import Collection
 from attar.pack.fusion import Scores, min_max, top
-from attar.select import novelty
+from attar.select.novelty import novelty
 
 # Candidates for each result: a hundred for ten. Of thirty, pairs of questions put as one got
 # 1.39 to 1.48 answered at a discount of 0.9, of a hundred 1.46 to 1.57 (docs/decisions.md).
