@@ -2,8 +2,9 @@
 
     ATTAR_DATA=... python -m benchmarks.text_tiers [results name]
 
-Reads `ir/<name>/corpus.jsonl` (`title`, `text`), the standard library's docstrings, and every
-third manual page of sections 1 to 8 below ATTAR_MAN (default /usr/share/man), up to 6 MB.
+Reads `ir/<name>/corpus.jsonl` (`title`, `text`), the standard library's docstrings, every third
+manual page of sections 1 to 8 below ATTAR_MAN (default /usr/share/man), up to 6 MB, and a folder
+full of copies: licences and documents that came with installed Python packages, up to 6 MB.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ import os
 import random
 import statistics
 import sys
+import sysconfig
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,7 @@ from benchmarks.common import data, environment, save
 
 SETS = ("cranfield", "cisi", "npl", "cacm")
 READ = 80
-MAN_CHARACTERS = 6_000_000
+CHARACTERS = 6_000_000
 
 
 def corpus(name: str) -> list[str]:
@@ -52,11 +55,26 @@ def manual_pages() -> list[str]:
     texts: list[str] = []
     characters = 0
     for path in sorted(root.glob("man[1-8]/*.gz"))[::3]:
-        if path.is_symlink() or characters > MAN_CHARACTERS:
+        if path.is_symlink() or characters > CHARACTERS:
             continue
         text = gzip.decompress(path.read_bytes()).decode("utf-8", "replace")
         texts += [path.name.removesuffix(".gz"), text]
         characters += len(text)
+    return texts
+
+
+def installed() -> list[str]:
+    root = Path(sysconfig.get_paths()["purelib"])
+    texts: list[str] = []
+    characters = 0
+    for path in sorted(root.rglob("*")):
+        wanted = path.suffix in {".md", ".rst", ".txt"} or "LICENSE" in path.name.upper()
+        if not (wanted or path.name == "METADATA") or characters > CHARACTERS:
+            continue
+        with suppress(OSError, UnicodeDecodeError):  # a folder, or not text
+            text = path.read_text(encoding="utf-8")
+            texts += [path.name, text]
+            characters += len(text)
     return texts
 
 
@@ -80,6 +98,7 @@ def measured(texts: list[str], tier: str, path: Path) -> dict[str, float]:
             times.append(took)
     return {
         "raw_bytes": written.raw_bytes,
+        "kept": round(written.kept_bytes / written.raw_bytes, 4),
         "ratio": round(written.file_bytes / written.raw_bytes, 4),
         "write_mb_per_s": round(written.raw_bytes / seconds / 1e6, 2),
         "first_read_ms": round(1e3 * first, 1),
@@ -91,6 +110,7 @@ def measured(texts: list[str], tier: str, path: Path) -> dict[str, float]:
 def main() -> None:
     sets: dict[str, list[str]] = {name: corpus(name) for name in SETS}
     sets |= {"docstrings": docstrings(), "manual pages": manual_pages()}
+    sets["installed"] = installed()
     figures: dict[str, Any] = {"environment": environment("zstandard")}
     with tempfile.TemporaryDirectory() as folder:
         # Compiled before anything is timed.

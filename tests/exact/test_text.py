@@ -117,6 +117,13 @@ def test_texts_made_of_the_same_parts(
             assert reader.slice(i, start, end) == text[start:end]
 
 
+def test_a_text_of_one_letter_is_read_back(tmp_path: Path) -> None:
+    text = "a" * 3_000_000
+    written = write_text(tmp_path / "t", [text])
+    assert written.file_bytes < 2000
+    assert TextReader(tmp_path / "t")[0] == text
+
+
 def test_a_file_of_the_first_format_is_read() -> None:
     texts = []
     for i in range(24):

@@ -22,7 +22,8 @@ from attar.codec import storage
 from attar.errors import AttarError, DamagedPackError, PackError
 from attar.exact import TextReader, write_text
 from attar.exact.columns import decode_ints, decode_strings, encode_ints
-from attar.exact.layout import FOOTER, HEADER, MAGIC, MAX_BLOCK
+from attar.exact.copies import Copies
+from attar.exact.layout import FOOTER, HEADER, MAGIC, MAX_BLOCK, Written
 from attar.pack import Document, Pack
 from attar.pack import manifest as manifests
 from tests.pack.toy import HashEmbedder
@@ -200,6 +201,23 @@ def test_text_that_opens_to_far_more(tmp_path: Path) -> None:
                     reader[0]
 
             assert peak(work) < 2 << 20
+
+
+def test_a_text_of_impossibly_many_repeats(tmp_path: Path) -> None:
+    frame = zstandard.ZstdCompressor(level=19, write_content_size=False).compress(bytes(MAX_BLOCK))
+    copies = Copies(*(np.full(4000, n, dtype=np.int64) for n in (0, MAX_BLOCK, 0)))
+    one = np.array([MAX_BLOCK], dtype=np.int64)
+    lengths = np.array([[MAX_BLOCK * 4001]], dtype=np.int64)
+    index = Written(lengths, copies, one, one, [], [len(frame)], [0]).encode()
+    footer = FOOTER.pack(0, 0, len(index), zlib.crc32(index), 1, MAGIC)
+    path = tmp_path / "text.blocks"
+    path.write_bytes(HEADER.pack(MAGIC, 3) + frame + index + footer)
+
+    def work() -> None:
+        with pytest.raises(DamagedPackError, match="impossibly long"), TextReader(path) as reader:
+            reader[0]
+
+    assert peak(work) < 2 << 20
 
 
 def test_columns_that_open_to_far_more() -> None:

@@ -19,6 +19,9 @@ from attar.kernel import kernel
 WINDOW = 32  # bytes of a fingerprint; every repeat of 63 holds one
 # Shorter runs are cheaper where they stand: 2% of 6 MB of manual pages more at 64, 1% at 256.
 LEAST = 128
+# A text that repeats itself more often keeps some of it twice: what is read of a file stays in
+# proportion to it.
+MOST = 16
 # What a block of text finds within itself it need not look for elsewhere.
 NEAR = 16 * 1024
 
@@ -105,7 +108,11 @@ def _take_out(text, places, found, near):
                         end -= 1
                     begin = source + first - at
                     quiet = at + ahead - WINDOW
-                    if end - first >= LEAST and begin + end - first <= kept - behind:
+                    if (
+                        end - first >= LEAST
+                        and begin + end - first <= kept - behind
+                        and end <= MOST * (kept - behind)
+                    ):
                         kept -= behind
                         # What of a character was skipped stays
                         for i in range(at, first):
