@@ -36,7 +36,7 @@ def near_duplicates(
     for number, own in enumerate(shingles):
         if not len(own):
             continue
-        least = np.array([int((own * f + o).min()) for f, o in zip(factors, offsets, strict=True)])
+        least = (own[:, None] * factors + offsets).min(axis=0)
         keys = [(band, least[band * rows : band * rows + rows].tobytes()) for band in range(BANDS)]
         others = sorted({other for key in keys for other in buckets.get(key, ())})
         for other in others:
