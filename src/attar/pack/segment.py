@@ -169,8 +169,9 @@ class Segment:
     @property
     def units(self) -> Units:
         """The table of documents and units."""
+        units = self._table.read()  # which may use the text
         self._recent.use(self._table)
-        return self._table.read()
+        return units
 
     def _read_units(self) -> Units:
         path = self.path / names.UNITS
