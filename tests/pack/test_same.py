@@ -55,16 +55,19 @@ def copies(count: int) -> list[Document]:
 def test_a_pack_of_copies_finds_them_all(tmp_path: Path) -> None:
     embedder = Counting()
     pack = Pack.create(tmp_path / "p", embedder=embedder)
-    pack.add(copies(40))
+    pack.add(copies(150))
     assert len(embedder.asked) == len(set(embedder.asked))
     pack.verify()
     plain = Pack.create(tmp_path / "plain", embedder=HashEmbedder())
-    plain.add(some_documents(40))
+    plain.add(some_documents(150))
     vectors, alone = (p.info().parts["vectors"] for p in (pack, plain))
     assert vectors == pytest.approx(alone, rel=0.02)
     assert pack.info().units == 2 * plain.info().units
+    info = pack.info()
+    assert 0.3 * info.text_bytes < info.repeated_bytes <= info.text_bytes / 2
+    assert plain.info().repeated_bytes == 0
 
-    question = some_documents(40)[3].text[:60]
+    question = some_documents(150)[3].text[:60]
     modes: tuple[Mode, ...] = ("dense", "bm25", "hybrid")
     for mode in modes:
         found = pack.search(question, 2, mode)

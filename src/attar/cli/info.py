@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from attar.cli.console import OUT, bytes_table, json_option, print_json
+from attar.cli.console import OUT, bytes_table, counted, json_option, print_json
 
 
 @click.command("info")
@@ -20,16 +20,20 @@ def command(pack: str, as_json: bool) -> None:
         print_json(info.to_dict())
         return
     OUT.print(bytes_table(pack, info))
-    OUT.print(f"{info.documents:,} documents, {info.units:,} units, {info.segments} segments")
+    counts = {"document": info.documents, "unit": info.units, "segment": info.segments}
+    OUT.print(", ".join(counted(number, noun) for noun, number in counts.items()))
     OUT.print(
         f"embedder {info.embedder}, vectors {info.recipe}, analyzer {info.analyzer},"
         f" text {info.text}",
         markup=False,
     )
     OUT.print(f"ranking {info.ranking}", markup=False)
+    if info.repeated_bytes:
+        OUT.print(f"{info.repeated_bytes:,} bytes of text stand there more than once, stored once")
     if info.deleted_documents:
+        gone = counted(info.deleted_documents, "deleted document")
         OUT.print(
-            f"{info.deleted_documents:,} deleted documents ({info.deleted_text_bytes:,} bytes of"
-            f" text) are still in its files: `attar compact {pack}` leaves them out",
+            f"{gone} ({info.deleted_text_bytes:,} bytes of text) still in its files:"
+            f" `attar compact {pack}` leaves out what is deleted",
             markup=False,
         )

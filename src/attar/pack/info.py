@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from attar.pack import manifest as names
 from attar.pack.disk import bytes_below
-from attar.pack.manifest import Manifest
 from attar.pack.ranking import Ranking
+from attar.pack.snapshot import Snapshot
 
 _PARTS = {
     names.TEXT: "text",
@@ -38,6 +37,8 @@ class PackInfo:
         text: tier of the text.
         deleted_documents: those whose bytes are still there, until the pack is compacted.
         deleted_text_bytes: UTF-8 bytes of their titles and texts.
+        repeated_bytes: UTF-8 bytes of long runs of text that stand elsewhere in their segment too,
+            and are stored there once; those of deleted documents included.
         ranking: how it ranks, unless a search says otherwise.
     """
 
@@ -53,6 +54,7 @@ class PackInfo:
     text: str = "standard"
     deleted_documents: int = 0
     deleted_text_bytes: int = 0
+    repeated_bytes: int = 0
     ranking: Ranking = field(default_factory=Ranking)
 
     @property
@@ -75,10 +77,11 @@ class PackInfo:
         }
 
 
-def measure(folder: Path, manifest: Manifest) -> PackInfo:
-    """Count the files of a pack's folder."""
+def measure(snapshot: Snapshot) -> PackInfo:
+    """Count the files of a pack's folder, and what they hold."""
+    manifest = snapshot.manifest
     parts = dict.fromkeys(("text", "vectors", "postings", "units", "manifest"), 0)
-    sizes = bytes_below(folder)
+    sizes = bytes_below(snapshot.folder)
     owners = {path: _part_of(path) for path, _ in manifest.files()} | {names.NAME: "manifest"}
     for path, size in sizes.items():
         part = owners.get(path, "other")
@@ -101,6 +104,7 @@ def measure(folder: Path, manifest: Manifest) -> PackInfo:
         text=manifest.text,
         deleted_documents=deleted_documents,
         deleted_text_bytes=deleted_text,
+        repeated_bytes=sum(s.entry.text_bytes - s.text.kept_bytes for s in snapshot.segments),
         ranking=manifest.ranking or Ranking(),
     )
 

@@ -286,12 +286,16 @@ class Pack(Searchable):
             How many documents were written.
 
         Raises:
-            UsageError: if an id is no path below the folder; nothing is written then.
+            UsageError: if an id is no path below the folder, or `path` lies in the pack; nothing is
+                written then.
             PackError: if there is something at `path`, or it cannot be written.
             DamagedPackError: if a text is not what was written.
         """
+        target = Path(path)
+        if target.resolve().is_relative_to(self._folder.resolve()):
+            raise UsageError(f"{target} lies in the pack itself: choose a place outside of it")
         write = export_jsonl if jsonl else export_files
-        return write(self._snapshot, Path(path), progress)
+        return write(self._snapshot, target, progress)
 
     def verify(self, progress: Progress = silent) -> None:
         """Compare every byte of the pack with what was written.
@@ -303,7 +307,7 @@ class Pack(Searchable):
 
     def info(self) -> PackInfo:
         """What the pack holds, and the bytes of its folder by part."""
-        return measure(self._folder, self._snapshot.manifest)
+        return measure(self._snapshot)
 
     @property
     def embedder(self) -> Embedder:
