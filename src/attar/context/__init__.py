@@ -19,6 +19,7 @@ from attar.context.span import Passage, Span
 from attar.context.squeeze import squeeze
 from attar.context.squeezed import Squeezed
 from attar.context.stage import Chain, Stage, parse
+from attar.context.stream import squeeze_file
 from attar.context.tfidf import TfidfFilter
 from attar.context.truncate import Truncate
 from attar.context.upr import QuestionLikelihood
@@ -51,4 +52,5 @@ __all__ = [
     "expand",
     "parse",
     "squeeze",
+    "squeeze_file",
 ]

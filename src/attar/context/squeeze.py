@@ -89,7 +89,9 @@ def squeeze(
         raise UsageError(f"there is no effort {effort!r}: it is {' or '.join(get_args(Effort))}")
     if effort == "high" and embedder is None and question is not None and recipe is None:
         embedder = _embedder()
-    counter = Counter(tokenizer or _default(), "bytes" if budget.unit == "bytes" else "tokens")
+    counter = Counter(
+        tokenizer or default_tokenizer(), "bytes" if budget.unit == "bytes" else "tokens"
+    )
     protections = protection.read(protect)
     view = View.read(given, protections, mark)
     before = _before(given, view, protections)
@@ -104,7 +106,7 @@ def squeeze(
         longest = int(limit * len(view.text) / total)
         task = Task(question, limit, counter, counter.starts(view.text), embedder)
         guessed = all(p.kind == "text" for p in given)
-        context = _fitted(view, longest, _chain(recipe, task, effort), task, guessed)
+        context = fitted(view, longest, chain_for(recipe, task, effort), task, guessed)
     else:
         context = Context.read(view).everything()
     text = context.text
@@ -130,7 +132,7 @@ def squeeze(
     )
 
 
-def _fitted(view: View, longest: int, chain: Stage, task: Task, guessed: bool) -> Context:
+def fitted(view: View, longest: int, chain: Stage, task: Task, guessed: bool) -> Context:
     """Squeezed as its kinds ask; where nothing could be kept so, as plain text.
 
     Likewise where the kinds are only guessed, and would waste most of the budget.
@@ -168,7 +170,7 @@ def _before(given: Sequence[Passage], view: View, protections: Sequence[Protecti
     return View.read([replace(p, kind="text") for p in given], protections).text
 
 
-def _chain(recipe: Stage | str | None, task: Task, effort: Effort) -> Stage:
+def chain_for(recipe: Stage | str | None, task: Task, effort: Effort) -> Stage:
     """The recipe asked for, or the one that did best for what is at hand."""
     if isinstance(recipe, Stage):
         return recipe
@@ -187,7 +189,8 @@ def _embedder() -> Embedder:
     return models.embedder("default")
 
 
-def _default() -> Tokenizer:
+def default_tokenizer() -> Tokenizer:
+    """The default language model's."""
     from attar import models
 
     return models.tokenizer("default")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -123,10 +123,7 @@ class View:
                         protected.append((max(a, start) + shift, min(b, end) + shift))
                 length += end - start
                 begun = True
-        at = np.array([p.at for p in pieces], dtype=np.int64)
-        text = "".join(texts)
-        kept_anyway = tuple(protect.union(protected))
-        return cls(tuple(passages), text, kept_anyway, tuple(pieces), at, mark)
+        return cls.joined(tuple(passages), "".join(texts), pieces, protected, mark)
 
     def blocks(self) -> Iterator[Block]:
         """Each passage, and within HTML each block and each row of a table."""
@@ -228,6 +225,69 @@ class View:
                     )
                 )
         return tuple(found)
+
+    def narrowed(self, kept: Sequence[Range]) -> View:
+        """A view of the kept ranges and what stands between them, as if there were nothing else."""
+        parts: list[str] = []
+        pieces: list[_Piece] = []
+        protected: list[Range] = []
+        length = 0
+        last = None
+        for start, end in kept:
+            gap = "" if last is None else self.joiner(last, start)
+            length += len(gap)
+            shift = length - start
+            first = max(int(np.searchsorted(self._at, start, side="right")) - 1, 0)
+            for piece in self._pieces[first:]:
+                if piece.at >= end:
+                    break
+                a, b = max(start, piece.at), min(end, piece.at + piece.length)
+                if a < b:
+                    origin = piece.source_start + a - piece.at
+                    pieces.append(_Piece(a + shift, b - a, piece.passage, origin, not pieces))
+            at = bisect_right(self.protected, start, key=lambda r: r[1])
+            for a, b in self.protected[at:]:
+                if a >= end:
+                    break
+                protected.append((max(a, start) + shift, min(b, end) + shift))
+            parts += [gap, self.text[start:end]]
+            length += end - start
+            last = end
+        return View.joined(self.passages, "".join(parts), pieces, protected, self.mark)
+
+    @classmethod
+    def joined(
+        cls,
+        passages: tuple[Passage, ...],
+        text: str,
+        pieces: Sequence[_Piece],
+        protected: Sequence[Range],
+        mark: str = "",
+    ) -> View:
+        """A view whose pieces are known."""
+        at = np.array([p.at for p in pieces], dtype=np.int64)
+        return cls(passages, text, tuple(protect.union(protected)), tuple(pieces), at, mark)
+
+    @classmethod
+    def chained(cls, passage: Passage, parts: Sequence[tuple[str, View]]) -> View:
+        """Views of stretches of one passage, one behind the other, as one view.
+
+        Args:
+            passage: of which they are; its text is not looked at and may be left out.
+            parts: each with the white space that stands before it.
+        """
+        texts: list[str] = []
+        pieces: list[_Piece] = []
+        protected: list[Range] = []
+        length = 0
+        for gap, view in parts:
+            length += len(gap)
+            pieces += [replace(p, at=p.at + length, opens=False) for p in view._pieces]
+            protected += [(a + length, b + length) for a, b in view.protected]
+            texts += [gap, view.text]
+            length += len(view.text)
+        pieces[:1] = [replace(p, opens=True) for p in pieces[:1]]
+        return cls.joined((passage,), "".join(texts), pieces, protected)
 
     def extent(self, passage: int) -> Range:
         """From where to where the text of a passage goes; (0, 0) if none of it is seen."""
