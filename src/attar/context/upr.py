@@ -63,7 +63,7 @@ class QuestionLikelihood(Stage):
         text, units = context.view.text, context.units
         texts = [text[a:b] for a, b in zip(units.start[best], units.end[best], strict=True)]
         asked = f"\n\nQuestion: {task.question.strip()}"
-        told = -TextReader.open(self.model).losses_after(texts, asked)
+        told = -TextReader(self.model).losses_after(texts, asked)
         scores = np.full(len(units), told.min())
         scores[best] = told
         return blended(context, scores, self.weight)
