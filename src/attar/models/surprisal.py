@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -89,7 +88,6 @@ class SurprisalReader:
         return self._module.get_output_embeddings()(states) if self._split else states
 
 
-@lru_cache(maxsize=1)
 def _quick(module: Any) -> Any:
     """A copy in bfloat16 where that is faster; the model itself where it is not."""
     import torch

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from attar.context.context import Task
 from attar.context.prune.method import Method, Tokens
 from attar.errors import UsageError
 from attar.registry import register
+
+if TYPE_CHECKING:
+    from attar.models.classifier import TokenClassifier
 
 
 @register(
@@ -29,17 +34,22 @@ class KeepDrop(Method):
     everywhere = True
 
     def __init__(self, model: str, task: Task) -> None:
-        from attar.models.classifier import TokenClassifier
-
         if model == "default":
             raise UsageError(
                 "prune(keepdrop) needs a token classifier: give its folder or hub id, as in"
                 ' prune(keepdrop, model="org/name")'
             )
-        self._classifier = TokenClassifier.open(model)
+        self._classifier = _opened(model)
 
     def weigh(self, texts: Sequence[str]) -> list[Tokens]:
         """The probability of label 1 of each token."""
         return [
             Tokens(offsets, chances[:, 1:2]) for offsets, chances in self._classifier.chances(texts)
         ]
+
+
+@lru_cache(maxsize=1)
+def _opened(name: str) -> TokenClassifier:
+    from attar.models.classifier import TokenClassifier
+
+    return TokenClassifier.open(name)

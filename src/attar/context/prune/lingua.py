@@ -30,7 +30,7 @@ class Lingua(Method):
     """
 
     def __init__(self, model: str, task: Task) -> None:
-        self._reader = TextReader.open(model)
+        self._reader = TextReader(model)
 
     def rank(self, paragraphs: Sequence[str]) -> Values:
         """The mean surprisal of each paragraph."""

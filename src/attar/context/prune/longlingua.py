@@ -37,7 +37,7 @@ class LongLingua(Method):
 
     def __init__(self, model: str, task: Task) -> None:
         self._question = question_of(task, "longlingua")
-        self._reader = TextReader.open(model)
+        self._reader = TextReader(model)
 
     def rank(self, paragraphs: Sequence[str]) -> Values:
         """Minus the mean surprisal of the question after each paragraph."""

@@ -41,7 +41,7 @@ class Perception(Method):
 
     def __init__(self, model: str, task: Task) -> None:
         self._question = question_of(task, "perception")
-        self._reader = TextReader.open(model)
+        self._reader = TextReader(model)
 
     def rank(self, paragraphs: Sequence[str]) -> Values:
         """Minus the mean surprisal of instruction and question after each paragraph."""

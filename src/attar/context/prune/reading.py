@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,31 +24,17 @@ class TextReader:
     """Surprisals under a local language model, one pass over each text.
 
     Args:
-        model: the language model.
+        name: the language model's.
+
+    Raises:
+        ModelError: if it is not there, or behind HTTP, where tokens have no likelihood.
     """
 
-    def __init__(self, model: LocalLanguageModel) -> None:
+    def __init__(self, name: str) -> None:
+        model, self._reader = _opened(name)
         self._tokenizer = model.tokenizer
         self._start = model.prompt_ids("")
-        self._reader = SurprisalReader(model.module)
         self._known: dict[tuple[int, ...], Any] = {}
-
-    @classmethod
-    def open(cls, name: str) -> TextReader:
-        """Read with the language model of that name.
-
-        Raises:
-            ModelError: if it is not there, or behind HTTP, where tokens have no likelihood.
-        """
-        from attar.models import language_model
-
-        model = language_model(name)
-        if not isinstance(model, LocalLanguageModel):
-            raise ModelError(
-                f"{name!r} cannot tell how surprising words are: prune with a local model,"
-                " such as 'default'"
-            )
-        return cls(model)
 
     def surprisals(self, texts: Sequence[str], before: str = "") -> list[Tokens]:
         """Negative log-likelihood of each token of each text after `before`: values (n, 1)."""
@@ -98,6 +85,19 @@ class TextReader:
         new = list(dict.fromkeys(key for key in keys if key not in self._known))
         self._known.update(zip(new, self._reader.states(new), strict=True))
         return [self._known[key] for key in keys]
+
+
+@lru_cache(maxsize=1)
+def _opened(name: str) -> tuple[LocalLanguageModel, SurprisalReader]:
+    from attar.models import language_model
+
+    model = language_model(name)
+    if not isinstance(model, LocalLanguageModel):
+        raise ModelError(
+            f"{name!r} cannot tell how surprising words are: prune with a local model,"
+            " such as 'default'"
+        )
+    return model, SurprisalReader(model.module)
 
 
 def _windows(length: int) -> list[tuple[int, int, int]]:

@@ -32,7 +32,7 @@ class Selective(Method):
     everywhere = True
 
     def __init__(self, model: str, task: Task) -> None:
-        self._reader = TextReader.open(model)
+        self._reader = TextReader(model)
 
     def cut(self, text: str) -> list[Range]:
         """Phrases."""
