@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from attar.errors import UsageError
 from attar.postings import Analyzer, analyzer, languages
+from attar.postings.segment import Segmenter
 
 
 def test_english() -> None:
@@ -33,9 +34,11 @@ def test_long_words_are_cut() -> None:
 
 
 @settings(deadline=None)
-@given(st.sampled_from(languages()), st.booleans(), st.booleans())
-def test_names_read_back(language: str, stem: bool, stopwords: bool) -> None:
-    value = Analyzer(language, stem=stem, stopwords=stopwords)
+@given(
+    st.sampled_from(languages()), st.booleans(), st.booleans(), st.sampled_from(["pairs", "icu"])
+)
+def test_names_read_back(language: str, stem: bool, stopwords: bool, segment: Segmenter) -> None:
+    value = Analyzer(language, stem=stem, stopwords=stopwords, segment=segment)
     assert analyzer(value.name) == value
     assert eval(repr(value)) == value
 
@@ -48,7 +51,9 @@ def test_any_text_gives_tokens(text: str, language: str) -> None:
     assert tokens == Analyzer(language).tokens(text)
 
 
-@pytest.mark.parametrize("name", ["klingon", "english -stems", "english stem"])
+@pytest.mark.parametrize(
+    "name", ["klingon", "english -stems", "english stem", "english -icu", "none +words"]
+)
 def test_unknown_names_are_refused(name: str) -> None:
     with pytest.raises(UsageError):
         analyzer(name)

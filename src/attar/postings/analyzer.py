@@ -3,9 +3,7 @@
 A word is two or more letters, digits or underscores in a row, as Unicode has them, after NFKC
 normalisation and case folding. Stop words are left out, and what remains is cut to its stem.
 
-Chinese, Japanese, Thai and their like write no spaces between words; their runs of characters
-are indexed as overlapping pairs, which is what Lucene's CJK analyzer does too: no dictionary,
-nothing to download, and a phrase still finds itself. A run of one character is that character.
+Of Chinese, Japanese, Thai and their like, which write no spaces, `segment` has the words.
 """
 
 from __future__ import annotations
@@ -15,18 +13,12 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, get_args
 
 from attar.errors import UsageError
+from attar.postings.segment import UNSPACED, Segmenter, segmenter
 
 WORD: Final = re.compile(r"(?u)\b\w\w+\b")
-
-# Han, kana, Thai, Lao, Khmer, Myanmar. Hangul is not here: Korean writes spaces.
-_UNSPACED_CLASS = (
-    r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
-    r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-)
-_UNSPACED: Final = re.compile(f"[{_UNSPACED_CLASS}]+")
 
 LONGEST = 255
 """Words are cut to this many characters; longer ones are encoded data, not words."""
@@ -40,25 +32,31 @@ class Analyzer:
         language: a Snowball language ("english", "german", ...), or "none" for words as they are.
         stem: cut words to their stems.
         stopwords: leave out the language's grammar words.
+        segment: how scripts without spaces are cut: "pairs" of characters, or words by "icu",
+            for which the extra `attar[icu]` must be installed.
 
     Raises:
-        UsageError: if the language is not known.
+        UsageError: if the language or the way to segment is not known.
     """
 
     language: str = "english"
     stem: bool = True
     stopwords: bool = True
+    segment: Segmenter = "pairs"
 
     def __post_init__(self) -> None:
         if self.language not in languages():
             known = ", ".join(languages())
             raise UsageError(f"there is no analyzer for {self.language!r}; known: {known}")
+        if self.segment not in get_args(Segmenter):
+            raise UsageError(f"text is segmented by 'pairs' or 'icu', not by {self.segment!r}")
 
     @property
     def name(self) -> str:
-        """What `analyzer` reads back: the language and what is switched off."""
+        """What `analyzer` reads back: the language, what is switched off, and how it segments."""
         off = [n for n, on in (("stem", self.stem), ("stopwords", self.stopwords)) if not on]
-        return self.language + "".join(f" -{n}" for n in off)
+        on = [] if self.segment == "pairs" else [self.segment]
+        return self.language + "".join(f" -{n}" for n in off) + "".join(f" +{n}" for n in on)
 
     def tokens(self, text: str) -> list[str]:
         """The tokens of a text, in order, repeats included."""
@@ -70,13 +68,14 @@ class Analyzer:
         if text.isascii():
             return WORD.findall(text.lower())
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-        if _UNSPACED.search(folded) is None:
+        if UNSPACED.search(folded) is None:
             return WORD.findall(folded)
+        cut = segmenter(self.segment)
         words: list[str] = []
         at = 0
-        for run in _UNSPACED.finditer(folded):
+        for run in UNSPACED.finditer(folded):
             words += WORD.findall(folded[at : run.start()])
-            words += _pairs(run.group())
+            words += cut(run.group())
             at = run.end()
         return words + WORD.findall(folded[at:])
 
@@ -95,15 +94,20 @@ class Analyzer:
 
 
 def analyzer(name: str) -> Analyzer:
-    """The analyzer of a name such as "english" or "german -stem -stopwords".
+    """The analyzer of a name such as "english", "german -stem -stopwords" or "none +icu".
 
     Raises:
         UsageError: if the name is none.
     """
-    language, *off = name.split() or [""]
-    if not set(off) <= {"-stem", "-stopwords"}:
-        raise UsageError(f"{name!r} names no analyzer; write it like 'english -stem -stopwords'")
-    return Analyzer(language, stem="-stem" not in off, stopwords="-stopwords" not in off)
+    language, *options = name.split() or [""]
+    if not set(options) <= {"-stem", "-stopwords", "+icu"}:
+        raise UsageError(f"{name!r} names no analyzer; write it like 'english -stem +icu'")
+    return Analyzer(
+        language,
+        stem="-stem" not in options,
+        stopwords="-stopwords" not in options,
+        segment="icu" if "+icu" in options else "pairs",
+    )
 
 
 @lru_cache
@@ -112,10 +116,6 @@ def languages() -> tuple[str, ...]:
     import Stemmer
 
     return (*sorted(Stemmer.algorithms()), "none")
-
-
-def _pairs(run: str) -> list[str]:
-    return [run] if len(run) == 1 else [run[i : i + 2] for i in range(len(run) - 1)]
 
 
 def _stemmer(language: str) -> Callable[[str], str]:
