@@ -65,16 +65,14 @@ class WordTokens:
     def _found(self, words: list[str]) -> list[bytes]:
         """What is known of each word; of those that are new, after they are tokenized."""
         known = self._known
-        found = list(map(known.get, words))
-        if None in found:
-            new = self._tokenized(list(set(words).difference(known)))
+        new = self._tokenized(list(set(words).difference(known)))
+        if new:
             known.update(new)
-            found = list(map(known.get, words))
             self._characters += sum(map(len, new))
             if len(known) > _MOST_WORDS or self._characters > _MOST_CHARACTERS:
                 # Another thread that reads the old one goes on with it.
                 self._known, self._characters = {}, 0
-        return found  # type: ignore[return-value]  # None no more
+        return list(map(known.__getitem__, words))
 
     def _tokenized(self, words: list[str]) -> dict[str, bytes]:
         tokens: dict[str, bytes] = {}
