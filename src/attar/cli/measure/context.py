@@ -130,8 +130,8 @@ def _print(measured: ContextMeasurement) -> None:
             budget,
             _estimate(one.loss),
             _estimate(one.differences.get("full"), sign="+"),
-            _share(one.exact and one.exact.mean),
-            _share(one.f1 and one.f1.mean),
+            _share(None if one.exact is None else one.exact.mean),
+            _share(None if one.f1 is None else one.f1.mean),
         )
     OUT.print(kept)
     if any(one.loss or one.f1 for one in measured.figures):
