@@ -96,7 +96,8 @@ class Peer:
             "question": entry["question"],
             "tokens": tokens,
         }
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin
+        assert self._process.stdout
         self._process.stdin.write(json.dumps(asked) + "\n")
         self._process.stdin.flush()
         while line := self._process.stdout.readline():
