@@ -49,6 +49,7 @@ def measured(args: argparse.Namespace) -> ContextMeasurement:
             reader,
             models.embedder(),
             generate=args.answers,
+            full=not args.no_full,
             data=args.set,
             progress=_say,
         )
@@ -93,6 +94,7 @@ def main() -> None:
     parser.add_argument("--budgets", default="12.5%,6%")
     parser.add_argument("--recipes", nargs="*")
     parser.add_argument("--answers", action="store_true", help="let the reader write answers too")
+    parser.add_argument("--no-full", action="store_true", help="the full text takes longest")
     parser.add_argument("--no-save", action="store_true")
     args = parser.parse_args()
     found = measured(args)

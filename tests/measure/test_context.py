@@ -123,6 +123,12 @@ def test_a_full_text_that_the_reader_cannot_read_is_left_out():
     assert "gold passage" in names
 
 
+def test_the_full_text_may_be_left_out():
+    found = measured(full=False).figures
+    assert "full" not in [f.name for f in found]
+    assert all("full" not in f.differences for f in found)
+
+
 def test_without_gold_passages_there_is_no_such_reference():
     questions = [Question(q.question, q.passages, q.answers) for q in QUESTIONS]
     assert "gold passage" not in [f.name for f in measured(questions=questions).figures]

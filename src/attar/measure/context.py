@@ -39,6 +39,7 @@ def measure_context(
     *,
     loss: bool = True,
     generate: bool = True,
+    full: bool = True,
     data: str = "",
     progress: Progress = silent,
 ) -> ContextMeasurement:
@@ -52,6 +53,7 @@ def measure_context(
         embedder: for recipes that score by meaning.
         loss: whether the likelihood of the answer is measured.
         generate: whether the reader writes answers.
+        full: whether the full text is read; that takes longest.
         data: what the questions are, for titles.
         progress: told of recipes, by questions.
 
@@ -67,7 +69,7 @@ def measure_context(
     if loss:
         reader.check()
     bench = _Bench(questions, reader, embedder, loss, generate, progress)
-    figures = list(bench.references())
+    figures = list(bench.references(full))
     truncation = Recipe.named("truncate(start)")
     for budget in budgets:
         for recipe in dict.fromkeys([truncation, *recipes]):
@@ -101,13 +103,12 @@ class _Bench:
         self._full = [self._squeezer.join(q.passages) for q in questions]
         self._before = [tokenizer.count(text) for text in self._full]
 
-    def references(self) -> Iterable[ContextFigures]:
-        """The full text, nothing, and the gold passage, where all questions have them."""
-        fits = [
+    def references(self, full: bool) -> Iterable[ContextFigures]:
+        """The full text where it fits, nothing, and the gold passage where all questions have it."""
+        if full and all(
             self._reader.fits(text, q.question, q.answers)
             for text, q in zip(self._full, self._questions, strict=True)
-        ]
-        if all(fits):
+        ):
             yield self._figures("full", None, self._full)
         yield self._figures("empty", None, [""] * len(self._questions))
         if all(q.gold is not None for q in self._questions):

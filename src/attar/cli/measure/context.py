@@ -43,6 +43,7 @@ BASELINES = ("rank(bm25, paragraph=0.0, neighbour=0.0) >> extract(top)",)
     metavar="NAME",
     help="The language model that reads: default (SmolLM2), a folder, a hub name or a URL.",
 )
+@click.option("--no-full", is_flag=True, help="Leave out the full text, which takes longest.")
 @click.option("--no-loss", is_flag=True, help="Leave out the likelihood of the answers.")
 @click.option("--no-answers", is_flag=True, help="Leave out writing answers.")
 @click.option("--no-embedder", is_flag=True, help="Rank by words alone.")
@@ -56,6 +57,7 @@ def command(
     budgets: str,
     limit: int | None,
     reader_name: str,
+    no_full: bool,
     no_loss: bool,
     no_answers: bool,
     no_embedder: bool,
@@ -92,6 +94,7 @@ def command(
             None if no_embedder else models.embedder(embedder),
             loss=not no_loss,
             generate=not no_answers,
+            full=not no_full,
             data=dataset.stem,
             progress=progress,
         )
