@@ -104,7 +104,7 @@ class _Bench:
         self._before = [tokenizer.count(text) for text in self._full]
 
     def references(self, full: bool) -> Iterable[ContextFigures]:
-        """The full text where it fits, nothing, and the gold passage where all questions have it."""
+        """The full text where it fits, nothing, and the gold passage where all have one."""
         if full and all(
             self._reader.fits(text, q.question, q.answers)
             for text, q in zip(self._full, self._questions, strict=True)
