@@ -10,7 +10,7 @@ import pytest
 from attar.errors import LockedPackError, PackError
 from attar.pack import Hit, Pack
 from attar.pack import compact as compacting
-from attar.pack import segment as segments
+from attar.pack import draft as drafts
 from attar.pack.lock import write_lock
 
 from .toy import HashEmbedder, some_documents
@@ -108,7 +108,7 @@ def test_a_failure_leaves_what_was_there(copy: Path, monkeypatch: pytest.MonkeyP
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(segments, "write_postings", full)
+        patch.setattr(drafts, "write_postings", full)
         with pytest.raises(PackError, match="no room"):
             pack.compact()
     assert {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()} == before

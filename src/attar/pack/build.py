@@ -20,6 +20,7 @@ from attar.pack.codecs import Codecs
 from attar.pack.crew import Crew, Job, MadeSegment, Order, Recruiting, embed, make_segment
 from attar.pack.disk import sync_folder, writing
 from attar.pack.document import Document
+from attar.pack.draft import Draft, store_segment, write_segment
 from attar.pack.info import PackInfo
 from attar.pack.manifest import (
     Manifest,
@@ -28,7 +29,7 @@ from attar.pack.manifest import (
 from attar.pack.passages import passages_of, units
 from attar.pack.removal import bury, without
 from attar.pack.same import embedded_once
-from attar.pack.segment import Draft, Segment, store_segment, write_segment
+from attar.pack.segment import Segment
 from attar.pack.snapshot import Snapshot
 from attar.progress import Progress
 from attar.report import Part, Report

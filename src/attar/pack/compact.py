@@ -17,9 +17,10 @@ from attar.pack import manifest as names
 from attar.pack.build import SEGMENT_CHARACTERS, SEGMENT_UNITS
 from attar.pack.chunk import Chunk
 from attar.pack.disk import sync_folder, writing
+from attar.pack.draft import Draft, write_segment
 from attar.pack.manifest import Manifest, SegmentEntry
 from attar.pack.passages import passage
-from attar.pack.segment import Draft, Segment, write_segment
+from attar.pack.segment import Segment
 from attar.pack.snapshot import Snapshot
 from attar.progress import Progress
 

@@ -22,10 +22,10 @@ from attar.errors import ModelError
 from attar.models.base import Embedder
 from attar.pack.chunk import Chunk
 from attar.pack.document import Document
+from attar.pack.draft import Draft, write_parts
 from attar.pack.manifest import PARTS
 from attar.pack.passages import passages_of
 from attar.pack.same import embedded_once
-from attar.pack.segment import Draft, write_parts
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
