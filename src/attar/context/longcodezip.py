@@ -77,7 +77,7 @@ class LongCodeZip(Stage):
             raise UsageError("the stage 'longcodezip' needs a question: give it to squeeze()")
         if not len(context.units):
             return context
-        reader = TextReader.open(self.model)
+        reader = TextReader(self.model)
         costs = task.costs(context)
         groups = _stretches(context.units.paragraph)
         prices = np.array([costs[a:b].sum() for a, b in groups])

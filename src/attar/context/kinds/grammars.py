@@ -58,6 +58,7 @@ _ALSO = {
     "cs": "csharp",
 }
 _FEWEST_LINES = 3
+_GLANCE = 10_000
 
 
 def canonical(language: str) -> str:
@@ -75,13 +76,26 @@ def guess(text: str) -> str:
     """The language that a text is written in without a mistake; "" if there is none."""
     if text.count("\n") < _FEWEST_LINES:
         return ""
-    source = text.encode("utf-8", "surrogatepass")
+    # To recover from mistakes takes a parser long, so what is of another language is found out by
+    # its beginning.
+    cut = text.rfind("\n\n", 0, _GLANCE) if len(text) > _GLANCE else -1
+    beginning = text[:cut] if cut > 0 else ""
     for language, grammar in _GRAMMARS.items():
-        if grammar.looks.search(text):
-            root = tree(source, language)
-            if root is not None and not root.has_error and root.named_child_count:
-                return language
+        if not grammar.looks.search(text):
+            continue
+        if beginning and _mistaken(beginning, language, whole=False):
+            continue
+        if not _mistaken(text, language, whole=True):
+            return language
     return ""
+
+
+def _mistaken(text: str, language: str, *, whole: bool) -> bool:
+    """Whether a text cannot be of a language; of a beginning, the last statement may be cut."""
+    root = tree(text.encode("utf-8", "surrogatepass"), language)
+    if root is None or not root.named_child_count:
+        return True
+    return bool(root.has_error if whole else any(c.has_error for c in root.children[:-1]))
 
 
 @cache
