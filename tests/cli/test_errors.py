@@ -41,6 +41,48 @@ def test_wrong_calls(run: Run, pack: Path, documents: Path, tmp_path: Path) -> N
     assert "codex" in run.fails("methods", "codex", status=2)
 
 
+def test_what_was_mistyped_is_guessed(run: Run, pack: Path) -> None:
+    assert "did you mean 'pack'" in run.fails("pakc", status=2)
+    assert "did you mean 'search'" in run.fails("Search", status=2)
+    assert "No such command 'xyzzy'." in run.fails("xyzzy", status=2)
+    assert "did you mean 'tea.txt'" in run.fails("delete", pack, "tee.txt", status=2)
+    assert "did you mean" not in run.fails("delete", pack, "something else", status=2)
+
+
+def test_an_option_that_is_empty_is_not_taken_for_its_default(
+    run: Run, documents: Path, pack: Path, tmp_path: Path
+) -> None:
+    for option in ("--vectors", "--language", "--embedder"):
+        run.fails("pack", documents, "-o", tmp_path / "x.attar", option, "", status=2)
+        assert not (tmp_path / "x.attar").exists()
+        run.fails("pack", documents, "-o", pack, option, "", status=2)
+
+
+def test_a_pack_among_the_files_is_no_document(
+    run: Run, documents: Path, pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`attar pack . -o docs.attar`, and the same again."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    (folder / "a.txt").write_text("A wing.")
+    monkeypatch.chdir(folder)
+    first = run.json("pack", ".", "-o", "docs.attar")
+    again = run.json("pack", ".", "-o", "docs.attar")
+    assert first["documents"] == again["documents"] == 1
+    assert {"path": "docs.attar", "reason": "a pack"} in again["skipped"]
+    assert "attar merge" in run.fails("add", "docs.attar", pack, status=2)
+
+
+def test_files_where_folders_are_meant(run: Run, pack: Path, documents: Path) -> None:
+    assert "a file and no pack" in run.fails("info", documents / "tea.txt", status=1)
+    assert "a file and no pack" in run.fails("search", pack / "manifest.json", "tea", status=1)
+    assert "is a file" in run.fails("export", pack, documents / "tea.txt", status=1)
+    assert "in the pack itself" in run.fails("export", pack, pack / "out", status=2)
+    said = run.fails("measure", "codec", "sign", "--data", documents / "tea.txt", status=2)
+    assert "no .npy file" in said
+    assert "pickle" not in said
+
+
 def test_empty_folder(run: Run, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     said = run.fails("pack", tmp_path / "empty", "-o", tmp_path / "x.attar", status=2)

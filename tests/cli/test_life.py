@@ -53,6 +53,14 @@ def test_export_gives_the_files_back(run: Run, pack: Path, documents: Path, tmp_
     assert "wrote 3" in run("export", pack, tmp_path / "all.jsonl", "--jsonl")[1]
     lines = (tmp_path / "all.jsonl").read_text(encoding="utf-8").splitlines()
     assert {json.loads(line)["_id"] for line in lines} == set(DOCUMENTS)
+    # The ending says it as well, and the lines make the same pack again.
+    run.json("export", pack, tmp_path / "same.jsonl")
+    assert (tmp_path / "same.jsonl").read_bytes() == (tmp_path / "all.jsonl").read_bytes()
+    run.json("pack", tmp_path / "all.jsonl", "-o", tmp_path / "again.attar")
+    run.json("export", tmp_path / "again.attar", tmp_path / "again.jsonl")
+    assert (tmp_path / "again.jsonl").read_bytes() == (tmp_path / "all.jsonl").read_bytes()
+    hit = run.json("search", tmp_path / "again.attar", "fermented", "--mode", "bm25")[0]
+    assert hit["source"] == "tea.txt"
 
 
 def os_utime_past(folder: Path) -> None:

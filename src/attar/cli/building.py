@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from attar.cli.console import ERR, OUT, bytes_table, print_json
+from attar.cli.console import ERR, OUT, bytes_table, counted, print_json
 from attar.errors import UsageError
 
 if TYPE_CHECKING:
@@ -95,8 +95,8 @@ def print_built(
             }
         )
         return
-    OUT.print(bytes_table(f"{info.documents:,} documents", info))
-    OUT.print(f"{info.units:,} units, {seconds:.1f} s")
+    OUT.print(bytes_table(counted(info.documents, "document"), info))
+    OUT.print(f"{counted(info.units, 'unit')}, {seconds:.1f} s")
     if changes:
         OUT.print(", ".join(f"{what} {count:,}" for what, count in changes.items()))
     for one in skipped[:20]:

@@ -113,6 +113,11 @@ def bytes_table(title: str, pack: Counted) -> Table:
     return table
 
 
+def counted(number: int, noun: str) -> str:
+    """A number of things, in words: "1 unit", "2,000 units"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def _share(size: int, whole: int) -> str:
     return f"{size / whole:.1%}" if whole else "-"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from attar.cli.console import OUT, bytes_table, json_option, print_json, show_progress
+from attar.cli.console import OUT, bytes_table, counted, json_option, print_json, show_progress
 
 
 @click.command("merge")
@@ -24,5 +24,5 @@ def command(packs: tuple[str, ...], output: str, as_json: bool) -> None:
     if as_json:
         print_json(info.to_dict())
     else:
-        title = f"{info.documents:,} documents in {info.segments} segments"
+        title = f"{counted(info.documents, 'document')} in {counted(info.segments, 'segment')}"
         OUT.print(bytes_table(title, info))

@@ -94,10 +94,10 @@ def _made(
 
     return Pack.create(
         target,
-        embedder=embedder or "default",
-        vectors=recipe or VECTORS,
-        analyzer=language or "english",
-        text=text or "standard",
+        embedder="default" if embedder is None else embedder,
+        vectors=VECTORS if recipe is None else recipe,
+        analyzer="english" if language is None else language,
+        text="standard" if text is None else text,
     )
 
 
@@ -114,13 +114,13 @@ def _check_same(
     from attar.postings import analyzer
 
     wishes = {
-        "--vectors": (recipe and repr(parse(recipe)), info.recipe),
-        "--language": (language and analyzer(language).name, info.analyzer),
-        "--embedder": (embedder and models.embedder(embedder).name, info.embedder),
+        "--vectors": (None if recipe is None else repr(parse(recipe)), info.recipe),
+        "--language": (None if language is None else analyzer(language).name, info.analyzer),
+        "--embedder": (None if embedder is None else models.embedder(embedder).name, info.embedder),
         "--text": (text, info.text),
     }
     for option, (wish, made_with) in wishes.items():
-        if wish and wish != made_with:
+        if wish is not None and wish != made_with:
             raise UsageError(
                 f"the pack was made with {option} {made_with!r}: leave {option} out, or choose"
                 " another name for a new pack"

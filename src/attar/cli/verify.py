@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from attar.cli.console import OUT, json_option, print_json, show_progress
+from attar.cli.console import OUT, counted, json_option, print_json, show_progress
 
 
 @click.command("verify")
@@ -20,4 +20,6 @@ def command(pack: str, as_json: bool) -> None:
     if as_json:
         print_json({"ok": True, "documents": info.documents, "pack_bytes": info.pack_bytes})
     else:
-        OUT.print(f"{pack} is whole: {info.documents:,} documents, {info.pack_bytes:,} bytes")
+        OUT.print(
+            f"{pack} is whole: {counted(info.documents, 'document')}, {info.pack_bytes:,} bytes"
+        )

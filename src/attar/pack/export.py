@@ -40,6 +40,8 @@ def export_files(collection: Collection, folder: Path, progress: Progress) -> in
         DamagedPackError: if a text is not what was written.
     """
     names = _names(collection)
+    if folder.exists() and not folder.is_dir():
+        raise PackError(f"{folder} is a file: choose a new folder, or export as JSON lines")
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):

@@ -182,6 +182,11 @@ class Manifest:
         return replace(changed, codecs={n: c for n, c in changed.codecs.items() if n in used})
 
 
+def is_pack(folder: Path) -> bool:
+    """Whether a folder looks like a pack, whole or damaged."""
+    return (folder / NAME).is_file() and (folder / SEGMENTS).is_dir()
+
+
 def is_blank(folder: Path) -> bool:
     """Whether a folder holds nothing but what the making of a pack leaves when it is killed."""
     left = {"lock", SEGMENTS, f".{NAME}.new"}
@@ -219,7 +224,10 @@ def load(folder: Path) -> Manifest:
                 raise damaged(path, "it is far too long")
             data = file.read()
     except FileNotFoundError as error:
-        raise PackError(f"there is no pack at {folder}: it has no {NAME}") from error
+        why = f"it has no {NAME}" if folder.is_dir() else "there is no such folder"
+        raise PackError(f"there is no pack at {folder}: {why}") from error
+    except NotADirectoryError as error:
+        raise PackError(f"{folder} is a file and no pack: give the folder of one") from error
     except OSError as error:
         raise PackError(f"cannot read {path}: {error.strerror or error}") from error
     try:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from attar.errors import MissingExtraError, UsageError
 from attar.pack.document import Document
+from attar.pack.manifest import is_pack
 from attar.pack.readers import Skipped, Source, Unreadable, reader_of
 from attar.pack.sources import belongs
 from attar.progress import Progress, silent
@@ -58,7 +59,7 @@ def read(
     A document's id is its file's path below the folder given, with "/" between names; with
     several paths given, each id begins with the last name of its path. Records of JSON lines
     have the ids they bring. Not read, but listed in `skipped`: hidden files and folders, links,
-    folders of generated files, empty, binary and damaged files, and those longer than
+    folders of generated files, packs, empty, binary and damaged files, and those longer than
     `max_bytes`. docs/reading.md says what is read and how.
 
     Args:
@@ -112,6 +113,8 @@ def roots_of(paths: Paths) -> list[Root]:
         if not (root.is_dir() or root.is_file()):
             what = "is neither a file nor a folder" if root.exists() else "does not exist"
             raise UsageError(f"{str(root)!r} {what}")
+        if is_pack(root):
+            raise UsageError(f"{root} is a pack and no document: `attar merge` joins packs")
     names = [root.resolve().name for root in roots]
     if len(set(names)) < len(names):
         raise UsageError("two of the paths have the same last name; read them one at a time")
@@ -210,6 +213,8 @@ def _passed_over(entry: os.DirEntry[str], collection: bool) -> str:
     if entry.is_symlink():
         return "a link; what it points to is read where it lies"
     if entry.is_dir(follow_symlinks=False):
+        if is_pack(Path(entry.path)):
+            return "a pack"
         return "holds generated files" if entry.name in _GENERATED else ""
     try:
         regular = entry.is_file(follow_symlinks=False)
