@@ -2,6 +2,7 @@
 
 from attar.context.prune import keepdrop, lingua, longlingua, perception, selective, tcra
 from attar.context.prune.method import Method, Tokens
+from attar.context.prune.recover import recover
 from attar.context.prune.stage import Prune
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "lingua",
     "longlingua",
     "perception",
+    "recover",
     "selective",
     "tcra",
 ]
