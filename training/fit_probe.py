@@ -41,7 +41,8 @@ def item(question: Question) -> Item:
     """Read one question's passages."""
     assert question.gold is not None
     view = View.read(question.passages)
-    context = Context.read(view)
+    # Sentences are cut as for a budget of 6%, so that the answer's fits.
+    context = Context.read(view, int(0.06 * len(view.text)))
     counter = Counter(models.tokenizer())
     task = Task(question.question, 0, counter, counter.starts(view.text))
     before = sum(len(p.text) + 2 for p in question.passages[: question.gold])
