@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import random
 from pathlib import Path
@@ -64,6 +65,22 @@ def test_small_and_random_texts_do_not_grow_beyond_the_frame(tmp_path: Path) -> 
         assert written.raw_bytes == len(text.encode())
         assert written.file_bytes <= written.raw_bytes + 220
         assert (tmp_path / str(number)).stat().st_size == written.file_bytes
+
+
+@pytest.mark.parametrize("tier", ["standard", "archive"])
+def test_what_cannot_be_compressed_does_not_grow(tmp_path: Path, tier: str) -> None:
+    coded = base64.b85encode(os.urandom(90_000)).decode()  # as dense as letters can be
+    sets = {
+        "coded": [coded],
+        "coded in lines": [coded[i : i + 76] for i in range(0, len(coded), 76)],
+        "tiny": ["yes"] * 999,
+        "empty": [""] * 999,
+        "tiny and different": [f"{i}" for i in range(999)],
+    }
+    for name, texts in sets.items():
+        written = write_text(tmp_path / name, texts, tier=tier)
+        assert written.file_bytes <= written.raw_bytes + 220, name
+        assert list(TextReader(tmp_path / name)) == texts
 
 
 def test_blocks_cost_little_more_than_the_whole(tmp_path: Path) -> None:

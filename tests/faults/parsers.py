@@ -180,11 +180,13 @@ def seeds(parser: str) -> Iterator[bytes]:
         for i, name in enumerate(SECTIONS):
             yield bytes([i]) + _sections()[name]
     elif parser == "text":
-        for texts in ([], ["one"], ["", "two " * 50, "ä" * 3000]):
-            path = _file(b"")
-            path.unlink()
-            write_text(path, texts, block=1024, primer=2048)
-            yield path.read_bytes()
+        prose = " ".join(str(i * i) for i in range(400))  # repeated where no block reaches
+        for tier in ("standard", "archive"):
+            for texts in ([], ["one"], ["", "two " * 50, "ä" * 3000], [prose, prose[:900]] * 2):
+                path = _file(b"")
+                path.unlink()
+                write_text(path, texts, tier=tier, block=1024, primer=1024)
+                yield path.read_bytes()
     elif parser == "units":
         texts = ("flows", "", "drag " * 14)
         documents = [Document(f"d{i}", "s", t, "T", "text", {"n": i}) for i, t in enumerate(texts)]
