@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -75,7 +75,8 @@ def divide(text: str, language: str) -> list[Row] | None:
 
 def parses(text: str, language: str) -> bool | None:
     """Whether a text is code without a mistake; None if no grammar for it is installed."""
-    root = grammars.tree(text.encode("utf-8", "surrogatepass"), language)
+    # A directive of C's preprocessor ends with its line.
+    root = grammars.tree(text.encode("utf-8", "surrogatepass") + b"\n", language)
     return None if root is None else not root.has_error
 
 
@@ -220,12 +221,27 @@ def _closed(text: str, rows: Sequence[Row]) -> list[Row]:
         stop = rows[number + 1].start if number + 1 < len(rows) else len(text)
         start = at if text[at : row.start].strip() else row.start
         piece = text[start : max(stop, row.end)]
-        start += len(piece) - len(piece.lstrip())
-        end = start + len(piece.strip())
+        first = start + len(piece) - len(piece.lstrip())
+        end = max(first, start + len(piece.rstrip()))
+        start = first
         while start > at and text[start - 1] in " \t":  # indentation, where it is one
             start -= 1
-        if start > at and text[start - 1] not in "\r\n":
-            start = end - len(piece.strip())
-        found.append(replace(row, start=start, end=end))
-        at = end
-    return found
+        indented = start == at or text[start - 1] in "\r\n"
+        found.append(replace(row, start=start if indented else first, end=end))
+        at = max(at, end)
+    return _written(text, found)
+
+
+def _written(text: str, rows: Sequence[Row]) -> list[Row]:
+    """The rows that hold more than white space; what needed another needs what that one needed."""
+    kept = [bool(text[row.start : row.end].strip()) for row in rows]
+    place = [0, *accumulate(kept)]
+
+    def needed(number: int) -> int:
+        while number >= 0 and not kept[number]:
+            number = rows[number].needs
+        return place[number] if number >= 0 else -1
+
+    return [
+        replace(row, needs=needed(row.needs)) for row, keep in zip(rows, kept, strict=True) if keep
+    ]
