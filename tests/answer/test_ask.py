@@ -15,6 +15,7 @@ from attar.context.terms import stem, words_of
 from attar.errors import BudgetError, UsageError
 from attar.models.tokenizers import Utf8Bound
 from attar.pack import Document, Pack
+from attar.pack import open as open_packs
 
 DOCUMENTS = [
     Document(
@@ -87,6 +88,19 @@ def test_an_answer_names_what_it_rests_on(pack):
     numbers = [source.number for source in answer.sources]
     assert sorted(set(numbers)) == list(range(1, max(numbers) + 1))
     assert "Question: What does the otter eat?" in shown
+
+
+def test_of_several_packs_each_source_names_its_own(pack, tmp_path):
+    question = "What does the otter eat?"
+    alone = ask(pack, question, to="120 tokens", model=Parrot()).to_dict()
+    assert all("pack" not in source for source in alone["sources"])
+    other = Pack.create(tmp_path / "other", embedder=HashingEmbedder())
+    other.add([Document("doc1", "animals/otter.txt", "What does the otter eat? Crayfish, mostly.")])
+    folders = [pack.collection.folder, tmp_path / "other"]
+    both = open_packs(folders, HashingEmbedder())
+    answer = ask(both, question, to="200 tokens", model=Parrot())
+    assert {source.pack for source in answer.sources} == {str(folder) for folder in folders}
+    assert all(source["pack"] for source in answer.to_dict()["sources"])
 
 
 def test_the_report_says_what_was_saved(pack):

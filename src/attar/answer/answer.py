@@ -20,6 +20,7 @@ class Source:
         end: where it ends; `text` is exactly the document's characters from `start` to `end`.
         text: the exact text.
         title: the document's title.
+        pack: the folder of its pack, if several were asked together.
     """
 
     number: int
@@ -29,6 +30,12 @@ class Source:
     end: int
     text: str
     title: str = ""
+    pack: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """In plain types; without the pack, if there is only one."""
+        fields = asdict(self)
+        return fields if self.pack else {k: v for k, v in fields.items() if k != "pack"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,6 @@ class Answer:
         """The answer in plain types, ready for `json.dumps`."""
         return {
             "answer": self.text,
-            "sources": [asdict(source) for source in self.sources],
+            "sources": [source.to_dict() for source in self.sources],
             "report": self.report.to_dict(),
         }

@@ -176,6 +176,7 @@ def _numbered(
             span.end,
             span.text,
             hits[span.passage].title,
+            hits[span.passage].pack,
         )
         for span in squeezed.spans
         if span.passage in numbers and span.text.strip()

@@ -60,7 +60,8 @@ def stream_answer(
     if not quiet:
         OUT.print()
         for source in answer.sources:
-            place = f"[{source.number}] {source.source} [{source.start}:{source.end}]"
+            where = f"{source.pack}: {source.source}" if source.pack else source.source
+            place = f"[{source.number}] {where} [{source.start}:{source.end}]"
             OUT.print(Text(place, style="dim"))
         OUT.print(Text(str(answer.report), style="dim"))
     return answer
