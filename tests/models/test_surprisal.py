@@ -28,8 +28,8 @@ def exact(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _surprisals(reader: SurprisalReader, rows: list[list[int]]) -> list[np.ndarray]:
-    found = zip(reader.states(rows), rows, strict=True)
-    return [reader.surprisal(states[:-1], row[1:]) for states, row in found]
+    found = {i: reader.surprisal(states[:-1], rows[i][1:]) for i, states in reader.read(rows)}
+    return [found[i] for i in range(len(rows))]
 
 
 def _rows(lm: LocalLanguageModel) -> list[list[int]]:
@@ -77,7 +77,7 @@ def test_what_is_read_quickly_is_nearly_the_same(lm: LocalLanguageModel) -> None
 
 def test_odd_rows(lm: LocalLanguageModel) -> None:
     reader = SurprisalReader(lm.module)
-    assert reader.states([]) == []
-    states: list[Any] = reader.states([[], [3], []])
-    assert [len(s) for s in states] == [0, 1, 0]
+    assert list(reader.read([])) == []
+    states: dict[int, Any] = dict(reader.read([[], [3], []]))
+    assert {i: len(s) for i, s in states.items()} == {0: 0, 1: 1, 2: 0}
     assert reader.surprisal(states[1][:0], []).shape == (0,)

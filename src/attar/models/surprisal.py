@@ -9,7 +9,7 @@ has instructions for bfloat16, weights are kept in it: ten paragraphs of 1,685 t
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,11 +33,12 @@ class SurprisalReader:
         self._module = _quick(module)
         self._split = _head_is_last(self._module)
 
-    def states(self, rows: Sequence[Sequence[int]]) -> list[Any]:
-        """What the body gives for each row of token ids: one (n, width) tensor a row.
+    def read(self, rows: Sequence[Sequence[int]]) -> Iterator[tuple[int, Any]]:
+        """The number of each row, and what the body gives for its tokens: (n, width).
 
-        Rows of about equal length are read together. Padding stands on the right, where no token
-        looks, so that a row's states do not depend on its company beyond the last digits.
+        Rows of about equal length are read together, longest first, and one batch is held at a
+        time: clone what is to stay. Padding stands on the right, where no token looks, so that a
+        row's states do not depend on its company beyond the last digits.
 
         Args:
             rows: token ids, none longer than the model reads.
@@ -47,24 +48,21 @@ class SurprisalReader:
         from attar.models.embed_local import batches
 
         lengths = np.array([len(row) for row in rows], np.int64)
-        found: list[Any] = [None] * len(rows)
-        with torch.inference_mode():
-            for some in batches(lengths, _BATCH_TOKENS):
-                width = int(lengths[some[0]])
-                ids = torch.zeros((len(some), width), dtype=torch.long)
-                for k, row in enumerate(some):
-                    ids[k, : lengths[row]] = torch.tensor(list(rows[row]), dtype=torch.long)
+        for some in batches(lengths, _BATCH_TOKENS):
+            width = int(lengths[some[0]])
+            ids = torch.zeros((len(some), width), dtype=torch.long)
+            for k, row in enumerate(some):
+                ids[k, : lengths[row]] = torch.tensor(list(rows[row]), dtype=torch.long)
+            with torch.inference_mode():
                 states = self._read(ids.to(self._module.device)) if width else ids
-                for k, row in enumerate(some):
-                    # Cloned, so that one row kept does not keep its whole batch.
-                    found[row] = states[k, : lengths[row]].clone()
-        return found
+            for k, row in enumerate(some):
+                yield int(row), states[k, : lengths[row]]
 
     def surprisal(self, states: Any, following: Sequence[int]) -> NDArray[np.float32]:
         """Negative natural-log probability of the token that follows each state.
 
         Args:
-            states: (n, width), from `states`.
+            states: (n, width), from `read`.
             following: (n,) the id of the token after each.
         """
         import torch

@@ -13,7 +13,7 @@ from attar import models
 from attar.context.prune import reading
 from attar.context.prune.keepdrop import KeepDrop
 from attar.context.prune.lingua import Lingua
-from attar.context.prune.longlingua import RESTRICT, LongLingua
+from attar.context.prune.longlingua import RESTRICT, STEEPNESS, LongLingua
 from attar.context.prune.method import descending, slope
 from attar.context.prune.perception import Perception
 from attar.context.prune.selective import Selective
@@ -61,7 +61,7 @@ def test_longlingua_asks_what_the_question_changes(lm_folder: Path, task) -> Non
     for text, tokens in zip(PARAGRAPHS, method.weigh(PARAGRAPHS), strict=True):
         contrast = lm.log_likelihood(text, f"{start}{QUESTION}\n\n") - lm.log_likelihood(text)
         np.testing.assert_allclose(tokens.values[:, 0], contrast, atol=1e-4)
-    np.testing.assert_allclose(method.changes(3), [0.3, 0.0, -0.3])
+    np.testing.assert_allclose(method.changes(3), [STEEPNESS, 0.0, -STEEPNESS])
 
 
 def test_perception_takes_some_by_the_question_and_the_rest_by_calm(lm_folder: Path, task) -> None:

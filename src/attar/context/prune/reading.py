@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from attar.context.prune.method import Tokens
+from attar.context.prune.method import Tokens, Values
 from attar.errors import ModelError
 from attar.models.lm_local import LocalLanguageModel
 from attar.models.surprisal import SurprisalReader
@@ -18,6 +17,8 @@ _WINDOW = 512
 """Tokens read at once. Surprisal hardly falls with more, and attention grows with the square."""
 _OVERLAP = 64
 """Tokens of the window before that are read again, so that no token lacks a context."""
+_MOST_KEPT = 32_768
+"""Tokens whose states are kept: 38 MB for SmolLM2 in bfloat16."""
 
 
 class TextReader:
@@ -34,57 +35,65 @@ class TextReader:
         model, self._reader = _opened(name)
         self._tokenizer = model.tokenizer
         self._start = model.prompt_ids("")
-        self._known: dict[tuple[int, ...], Any] = {}
+        self._known: dict[tuple[str, str], Values] = {}
+        self._states: dict[tuple[int, ...], Any] = {}
+        self._kept = 0
 
     def surprisals(self, texts: Sequence[str], before: str = "") -> list[Tokens]:
         """Negative log-likelihood of each token of each text after `before`: values (n, 1)."""
-        head = [*self._start, *self._tokenizer.ids(before)]
-        ids = [self._tokenizer.ids(text) for text in texts]
-        windows = [_windows(len(i)) for i in ids]
-        rows = [
-            [*head, *own[context:stop]]
-            for own, some in zip(ids, windows, strict=True)
-            for context, _, stop in some
-        ]
-        states = iter(self._states(rows))
-        found = []
-        for text, own, some in zip(texts, ids, windows, strict=True):
-            values = [np.zeros(0, np.float32)]
-            for context, start, stop in some:
-                first = len(head) + start - context - 1
-                last = len(head) + stop - context - 1
-                values.append(self._reader.surprisal(next(states)[first:last], own[start:stop]))
-            figures = np.concatenate(values).astype(np.float64)[:, None]
-            found.append(Tokens(self._tokenizer.offsets(text), figures))
-        return found
+        new = [text for text in dict.fromkeys(texts) if (before, text) not in self._known]
+        for text, values in zip(new, self._measured(new, before), strict=True):
+            self._known[before, text] = values
+        return [Tokens(self._tokenizer.offsets(t), self._known[before, t]) for t in texts]
 
-    def losses_after(self, texts: Sequence[str], asked: str) -> NDArray[np.float64]:
+    def losses_after(self, texts: Sequence[str], asked: str) -> Values:
         """Mean negative log-likelihood of `asked` after each text, (n,); of a long one, the least.
 
-        What is read of the texts here is not read again by `surprisals`.
+        What is read of the texts here is not read again by `surprisals`, up to a bound of memory.
         """
         tail = self._tokenizer.ids(asked)
-        ids = [self._tokenizer.ids(text) for text in texts]
-        windows = [_windows(len(i)) or [(0, 0, 0)] for i in ids]
-        rows = [
-            [*self._start, *own[context:stop], *tail]
-            for own, some in zip(ids, windows, strict=True)
-            for context, _, stop in some
-        ]
-        states = self._reader.states(rows)
-        losses = []
-        for row, state in zip(rows, states, strict=True):
-            whole = len(row) - len(tail)
-            self._known[tuple(row[:whole])] = state[:whole]
-            losses.append(float(self._reader.surprisal(state[whole - 1 : -1], tail).mean()))
-        ends = np.cumsum([len(some) for some in windows])
-        return np.array([min(losses[a:b]) for a, b in zip([0, *ends], ends, strict=False)])
+        rows: list[list[int]] = []
+        owners: list[int] = []
+        for number, text in enumerate(texts):
+            own = self._tokenizer.ids(text)
+            for context, _, stop in _windows(len(own)) or [(0, 0, 0)]:
+                rows.append([*self._start, *own[context:stop], *tail])
+                owners.append(number)
+        losses = np.full(len(texts), np.inf)
+        for row, states in self._reader.read(rows):
+            first = len(rows[row]) - len(tail)
+            if self._kept + first <= _MOST_KEPT:
+                self._states[tuple(rows[row][:first])] = states[:first].clone()
+                self._kept += first
+            loss = float(self._reader.surprisal(states[first - 1 : -1], tail).mean())
+            losses[owners[row]] = min(losses[owners[row]], loss)
+        return losses
 
-    def _states(self, rows: Sequence[Sequence[int]]) -> list[Any]:
-        keys = [tuple(row) for row in rows]
-        new = list(dict.fromkeys(key for key in keys if key not in self._known))
-        self._known.update(zip(new, self._reader.states(new), strict=True))
-        return [self._known[key] for key in keys]
+    def _measured(self, texts: Sequence[str], before: str) -> list[Values]:
+        head = [*self._start, *self._tokenizer.ids(before)]
+        ids = [self._tokenizer.ids(text) for text in texts]
+        found = [np.zeros((len(own), 1)) for own in ids]
+        windows = [(number, *w) for number, own in enumerate(ids) for w in _windows(len(own))]
+        rows = [[*head, *ids[number][context:stop]] for number, context, _, stop in windows]
+        for row, states in self._read(rows):
+            number, context, start, stop = windows[row]
+            first = len(head) - 1 - context
+            surprisal = self._reader.surprisal(
+                states[first + start : first + stop], ids[number][start:stop]
+            )
+            found[number][start:stop, 0] = surprisal
+        return found
+
+    def _read(self, rows: Sequence[Sequence[int]]) -> Iterator[tuple[int, Any]]:
+        """As the model reads them, but what is known already is not read."""
+        new = []
+        for number, row in enumerate(rows):
+            if (states := self._states.get(tuple(row))) is None:
+                new.append(number)
+            else:
+                yield number, states
+        for number, states in self._reader.read([rows[number] for number in new]):
+            yield new[number], states
 
 
 @lru_cache(maxsize=1)

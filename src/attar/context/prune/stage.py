@@ -44,7 +44,7 @@ class Prune(Stage):
     """
 
     method: tuple[str, ...] = ("lingua",)
-    coarse: float = 1.5
+    coarse: float = 1.2
     model: str = "default"
 
     name: ClassVar[str] = "prune"
