@@ -108,7 +108,7 @@ def test_a_failure_leaves_what_was_there(copy: Path, monkeypatch: pytest.MonkeyP
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(drafts, "write_postings", full)
+        patch.setattr(drafts, "write_fields", full)
         with pytest.raises(PackError, match="no room"):
             pack.compact()
     assert {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()} == before

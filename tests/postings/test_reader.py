@@ -12,7 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attar.errors import UsageError
-from attar.postings import BM25, PostingsReader, Statistics, write_postings, write_tokens
+from attar.postings import (
+    BM25,
+    Analyzer,
+    PostingsReader,
+    Statistics,
+    write_fields,
+    write_postings,
+    write_tokens,
+)
 from attar.postings.bm25 import Variant
 
 from .plain import plain_scores
@@ -146,6 +154,39 @@ def test_texts_are_analysed_and_the_analyzer_remembered(tmp_path: Path) -> None:
     scores = reader.scores(query, Statistics.gather([reader], query))
     assert (scores > 0).tolist() == [True, True, False]
     assert dict(reader.vocabulary())["東京"] == 1
+
+
+@given(
+    documents=st.lists(
+        st.tuples(*[st.lists(st.sampled_from(["wing", "flow", "heat"]), max_size=6)] * 2),
+        min_size=1,
+        max_size=20,
+    ),
+    weights=st.tuples(st.integers(0, 4), st.integers(0, 4)),
+)
+@settings(max_examples=50, deadline=None)
+def test_words_count_as_their_fields_weigh(
+    documents: list[tuple[list[str], list[str]]], weights: tuple[int, int]
+) -> None:
+    repeated = [title * weights[0] + body * weights[1] for title, body in documents]
+    query = ["wing", "flow"]
+    with TemporaryDirectory() as directory:
+        path = Path(directory, "fields")
+        rows = [(" ".join(title), " ".join(body)) for title, body in documents]
+        write_fields(path, rows, weights, Analyzer("none"))
+        reader = PostingsReader(path)
+        scores = reader.scores(query, Statistics.gather([reader], query))
+        np.testing.assert_allclose(scores, plain_scores(repeated, query, BM25()), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("row", "weights"), [(("a", "b"), (1,)), (("a",), (1, 2)), (("a",), (-1,))]
+)
+def test_fields_and_weights_must_fit(
+    tmp_path: Path, row: tuple[str, ...], weights: tuple[int, ...]
+) -> None:
+    with pytest.raises(UsageError, match="weigh"):
+        write_fields(tmp_path / "p", [row], weights)
 
 
 def test_extreme_payloads_and_gaps(tmp_path: Path) -> None:

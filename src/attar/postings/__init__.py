@@ -5,7 +5,7 @@ from attar.postings.bm25 import BM25
 from attar.postings.reader import PostingsReader
 from attar.postings.statistics import Statistics
 from attar.postings.weights import SparseVector, WeightsReader
-from attar.postings.writer import write_postings, write_tokens, write_weights
+from attar.postings.writer import write_fields, write_postings, write_tokens, write_weights
 
 __all__ = [
     "BM25",
@@ -16,6 +16,7 @@ __all__ = [
     "WeightsReader",
     "analyzer",
     "languages",
+    "write_fields",
     "write_postings",
     "write_tokens",
     "write_weights",

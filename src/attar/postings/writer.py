@@ -45,10 +45,50 @@ def write_postings(
     Raises:
         PackError: if the file exists or cannot be written.
     """
+    return write_fields(path, ((text,) for text in texts), (1,), analyzer, memory=memory)
+
+
+def write_fields(
+    path: str | Path,
+    documents: Iterable[Sequence[str]],
+    weights: Sequence[int],
+    analyzer: Analyzer | None = None,
+    *,
+    memory: int = MEMORY,
+) -> int:
+    """Index documents of several fields, such as a title and a body, of which some count more.
+
+    A word counts as often as the weight of its field says, in its term's frequency and in the
+    document's length: the extension of BM25 to weighted fields by Robertson, Zaragoza and Taylor
+    (CIKM 2004). Lists are as short, and queries as quick, as those of one field.
+
+    Args:
+        path: the file to make; it must not exist yet.
+        documents: a text for each field; read once, one at a time.
+        weights: of the fields, from 0 on.
+        analyzer: as in `write_postings`.
+        memory: likewise.
+
+    Returns:
+        The file's size in bytes.
+
+    Raises:
+        PackError: if the file exists or cannot be written.
+        UsageError: if a weight is negative, or a document has another number of fields.
+    """
+    if any(weight < 0 for weight in weights):
+        raise UsageError(f"fields weigh {tuple(weights)}; weights are not negative")
     chosen = analyzer or Analyzer()
     inversion = Inversion(chosen.term_function(), memory)
-    for text in texts:
-        inversion.add(chosen.words(text))
+    for number, fields in enumerate(documents):
+        if len(fields) != len(weights):
+            raise UsageError(
+                f"document {number} has {len(fields)} fields and not {len(weights)}, one a weight"
+            )
+        words: list[str] = []
+        for text, weight in zip(fields, weights, strict=True):
+            words += chosen.words(text) * weight
+        inversion.add(words)
     return _write(Path(path), *inversion.finish(), {"analyzer": chosen.name})
 
 
