@@ -134,8 +134,9 @@ class Units:
     @property
     def nbytes(self) -> int:
         """Bytes that it holds."""
-        columns = (getattr(self._columns, f.name) for f in fields(self._columns))
-        return sum(column.nbytes for column in columns)
+        columns = [getattr(self._columns, f.name) for f in fields(self._columns)]
+        # Sources that are the ids are one with them.
+        return sum({id(column): int(column.nbytes) for column in columns}.values())
 
     @property
     def ids(self) -> Strings:
