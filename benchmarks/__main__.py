@@ -10,6 +10,8 @@ from benchmarks import table
 SCRIPTS = (
     "packs",
     "stores",
+    "build",
+    "pack_manual",
     "postings",
     "context_extract",
     "context_exact",
