@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from attar.errors import PackError
-from attar.pack import Document, Pack
+from attar.pack import Document, Pack, Ranking
 from attar.pack.merge import merge
 from tests.pack.toy import HashEmbedder, some_documents
 
@@ -108,3 +108,24 @@ def test_a_pack_that_was_never_finished_can_be_made_again(tmp_path: Path) -> Non
                 state(folder)
         work()
         assert state(folder) == whole
+
+
+def test_a_ranking_is_the_old_or_the_new(made: Path, tmp_path: Path) -> None:
+    def work() -> None:
+        Pack.open(folder, HashEmbedder()).rank_by(told)
+
+    told = Ranking("rrf", 0.25, 0.6, 0.3)
+    folder = fresh(made, tmp_path / "p")
+    documents, total = state(folder), changes_of(work)
+    found = []
+    for number in range(total):
+        fresh(made, folder)
+        assert killed_before_change(work, number).signal == signal.SIGKILL
+        found.append(Pack.open(folder).info().ranking)
+        check(folder, [documents])
+    fresh(made, folder)
+    work()
+    found.append(Pack.open(folder).info().ranking)
+    # One moment decides, whatever is done before and after it.
+    assert found == sorted(found, key=lambda ranking: ranking == told)
+    assert (found[0], found[-1]) == (Ranking(), told)
