@@ -16,13 +16,10 @@ from attar.exact.mixing_model import (
     CONSTANT,
     CONTEXTS,
     FINAL_RATE,
-    K1,
-    K2,
     MASK,
     MATCH,
     MATCH_BITS,
     MATCH_LEAST,
-    MATCH_LOOK,
     MATCH_MAP,
     MATCH_MOST,
     RATE,
@@ -30,81 +27,16 @@ from attar.exact.mixing_model import (
     STRONG,
     WEIGHT_MOST,
 )
+from attar.exact.mixing_steps import (
+    bucket,
+    chance,
+    clip,
+    common,
+    contexts,
+    hashed,
+    learn,
+)
 from attar.kernel import kernel
-
-
-@kernel(nogil=True, inline="always")
-@no_type_check
-def _hash(a, b):
-    h = (((a * K1) & MASK) + ((b * K2) & MASK)) & MASK
-    return h ^ (h >> 15)
-
-
-@kernel(nogil=True, inline="always")
-@no_type_check
-def _bucket(slots, context, bits, h):
-    """Where the first node of a bucket lies, which is emptied if it was another's."""
-    check = h & 255
-    i = h >> (32 - bits)
-    base = (context * BUCKET) << bits
-    here, there = base + (i << 4), base + ((i ^ 1) << 4)
-    found = here
-    if slots[here] != check or slots[here + 1] == 0:
-        if slots[there] == check and slots[there + 1] != 0:
-            found = there
-        else:
-            if slots[there + 1] < slots[here + 1]:
-                found = there
-            for j in range(1, BUCKET):
-                slots[found + j] = 0
-            slots[found] = check
-    return found + 1
-
-
-@kernel(nogil=True, inline="always")
-@no_type_check
-def _chance(maps, i):
-    """A probability in 12 bits."""
-    return np.int64(maps[i]) >> 20
-
-
-@kernel(nogil=True, inline="always")
-@no_type_check
-def _learn(maps, i, bit, rate, most):
-    v = np.int64(maps[i])
-    n = v & 1023
-    p = v >> 10
-    p += (((bit << 22) - bit - p) * rate[n]) >> 16
-    maps[i] = (p << 10) | min(n + 1, most)
-
-
-@kernel(nogil=True, inline="always")
-@no_type_check
-def _clip(x):
-    return min(max(x, -2047), 2047)
-
-
-@kernel(nogil=True, inline="always")
-@no_type_check
-def _common(text, a, b):
-    """How many bytes that end before `a` and before `b` are the same, up to a bound."""
-    n = 0
-    while n < MATCH_LOOK and n < a and text[a - 1 - n] == text[b - 1 - n]:
-        n += 1
-    return n
-
-
-@kernel(nogil=True, inline="always")
-@no_type_check
-def _contexts(hashes, last4, before4, word, word1, word2):
-    hashes[0] = _hash((last4 & 0xFF) + 1, 1)
-    hashes[1] = _hash((last4 & 0xFFFF) + 1, 2)
-    hashes[2] = _hash((last4 & 0xFFFFFF) + 1, 3)
-    hashes[3] = _hash(last4, 4)
-    hashes[4] = _hash(last4, (before4 & 0xFFFF) + 5)
-    hashes[5] = _hash(word, (last4 & 0xFF) + 0x20000)
-    hashes[6] = _hash(word, word1 ^ 0x5A5A5A5A)
-    hashes[7] = _hash(word, word2 ^ 0x3A5A5A5A)
 
 
 @kernel(nogil=True)
@@ -153,7 +85,7 @@ def run(decoding, text, begin, size, starts, alphabet, coded, model, fixed, x):
             length = 0
             next_start += 1
 
-        _contexts(hashes, last4, before4, word, word1, word2)
+        contexts(hashes, last4, before4, word, word1, word2)
         first = last4 & 0xFF
         expected = np.int64(text[match]) | 256 if length > 0 else 0
         sure = length if length < 16 else min(16 + ((length - 16) >> 2), 31)
@@ -164,10 +96,10 @@ def run(decoding, text, begin, size, starts, alphabet, coded, model, fixed, x):
         for bit in range(8):
             if bit == 0:
                 for i in range(CONTEXTS):
-                    node[i] = _bucket(slots, i, bits, hashes[i])
+                    node[i] = bucket(slots, i, bits, hashes[i])
             elif bit == 4:
                 for i in range(CONTEXTS):
-                    node[i] = _bucket(slots, i, bits, _hash(hashes[i], partial))
+                    node[i] = bucket(slots, i, bits, hashed(hashes[i], partial))
 
             # What each context expects
             level = bit & 3
@@ -176,19 +108,19 @@ def run(decoding, text, begin, size, starts, alphabet, coded, model, fixed, x):
             for i in range(CONTEXTS):
                 s = np.int64(slots[node[i] + inside])
                 state[i] = (i << 8) + s
-                p = _chance(maps, state[i])
+                p = chance(maps, state[i])
                 x[2 * i] = stretch[p] if s > 0 else 0
                 x[2 * i + 1] = (p - 2048) >> 1 if s > 0 else 0
                 known += s > 0
                 strong += s > STRONG
-            p = _chance(maps, BYTE_MAP + partial)
+            p = chance(maps, BYTE_MAP + partial)
             x[BYTE] = stretch[p]
             x[BYTE + 1] = (p - 2048) >> 1
             matched = -1
             x[MATCH] = x[MATCH + 1] = 0
             if expected > 0 and expected >> (8 - bit) == partial:
                 matched = MATCH_MAP + (sure << 1) + ((expected >> (7 - bit)) & 1)
-                p = _chance(maps, matched)
+                p = chance(maps, matched)
                 x[MATCH] = stretch[p]
                 x[MATCH + 1] = (p - 2048) >> 1
             x[CONSTANT] = 256
@@ -203,10 +135,10 @@ def run(decoding, text, begin, size, starts, alphabet, coded, model, fixed, x):
                 dot = np.int32(0)
                 for i in range(inputs):
                     dot = np.int32(dot + (np.int32(x[i] * weights[row, i]) >> np.int32(8)))
-                opinion[j] = _clip(np.int64(dot) >> 8)
+                opinion[j] = clip(np.int64(dot) >> 8)
                 guess[j] = squash[opinion[j] + 2048]
                 total += opinion[j] * final[partial, j]
-            total = _clip(total >> 16)
+            total = clip(total >> 16)
             mixed = np.int64(squash[total + 2048])
 
             # Corrected by what came of such predictions before
@@ -251,12 +183,12 @@ def run(decoding, text, begin, size, starts, alphabet, coded, model, fixed, x):
             curves[a + near] += (aim - np.int64(curves[a + near])) >> 6
             curves[b + near] += (aim - np.int64(curves[b + near])) >> 6
             for i in range(CONTEXTS):
-                _learn(maps, state[i], y, rate, 1023)
+                learn(maps, state[i], y, rate, 1023)
                 o = node[i] + inside
                 slots[o] = next_state[(y << 8) + np.int64(slots[o])]
-            _learn(maps, BYTE_MAP + partial, y, rate, 255)
+            learn(maps, BYTE_MAP + partial, y, rate, 255)
             if matched >= 0:
-                _learn(maps, matched, y, rate, 1023)
+                learn(maps, matched, y, rate, 1023)
             partial = partial << 1 | y
 
         c = partial & 0xFF
@@ -281,7 +213,7 @@ def run(decoding, text, begin, size, starts, alphabet, coded, model, fixed, x):
         last4 = (last4 << 8) & MASK | c
         folded = c + 32 if 65 <= c <= 90 else c
         if letters[c]:
-            word = _hash(word + folded + 1, 6)
+            word = hashed(word + folded + 1, 6)
         elif word != 0:
             word2, word1, word = word1, word, 0
 
@@ -289,10 +221,10 @@ def run(decoding, text, begin, size, starts, alphabet, coded, model, fixed, x):
         if at >= MATCH_LEAST:
             length = min(length + 1, MATCH_MOST) if length > 0 and text[match] == c else 0
             match += 1
-            key = _hash(last4, before4 & 0xFFFF) >> (32 - MATCH_BITS)
+            key = hashed(last4, before4 & 0xFFFF) >> (32 - MATCH_BITS)
             if length == 0:
                 match = np.int64(seen[key])
-                length = _common(text, match, at)
+                length = common(text, match, at)
             seen[key] = at
     if not decoding:
         # One byte is enough: zeros follow, and it lies above `low`, whose top byte is smaller.
