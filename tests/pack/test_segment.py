@@ -58,3 +58,15 @@ def test_searching_needs_no_more_room_than_there_is(
     expected = Pack.open(folder, HashEmbedder()).search("shock wave", 20)
     monkeypatch.setattr("attar.pack.snapshot.Recent", lambda: Recent(0))
     assert Pack.open(folder, HashEmbedder()).search("shock wave", 20) == expected
+
+
+def test_documents_are_found_by_id_where_nothing_is_kept(folder: Path) -> None:
+    some = segments(folder, Recent(0))
+    found = [
+        (s.entry.id, number)
+        for i in range(120)
+        for s in some
+        if (number := s.find(f"d{i}")) is not None
+    ]
+    assert found == [(s.entry.id, number) for s in some for number in range(s.entry.documents)]
+    assert all(s.find("nobody") is None for s in some)

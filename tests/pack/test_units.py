@@ -60,14 +60,6 @@ def test_the_table_comes_back(cut: list[tuple[Document, list[Chunk]]]) -> None:
     assert read.headings == [c.heading for _, c in flat]
 
 
-@given(st.lists(TEXT, unique=True, max_size=12), TEXT)
-def test_documents_are_found_by_id(ids: list[str], other: str) -> None:
-    documents = [Document(name, "s", "") for name in ids]
-    read = Units(PATH, encode_units(documents, [[] for _ in ids]), lengths(documents))
-    assert [read.find(name) for name in ids] == list(range(len(ids)))
-    assert (read.find(other) is None) == (other not in ids)
-
-
 def test_a_table_is_held_in_few_bytes() -> None:
     documents = [Document(f"d{i}", f"d{i}", "x" * 90) for i in range(5000)]
     data = encode_units(documents, [[Chunk(0, 40), Chunk(41, 90)] for _ in documents])

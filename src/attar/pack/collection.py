@@ -80,7 +80,7 @@ class Collection(ABC):
     def find(self, name: str) -> tuple[Segment, int] | None:
         """The segment and number of the live document of that id; of several, the last."""
         for segment in reversed(self.segments):
-            number = segment.units.find(name)
+            number = segment.find(name)
             if number is not None and segment.live_documents[number]:
                 return segment, number
         return None

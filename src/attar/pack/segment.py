@@ -19,6 +19,7 @@ from attar.pack import manifest as names
 from attar.pack.deleted import decode_deleted
 from attar.pack.disk import damaged
 from attar.pack.document import Document
+from attar.pack.finder import Finder
 from attar.pack.manifest import FileEntry, SegmentEntry
 from attar.pack.recent import Recent
 from attar.pack.same import distinct
@@ -130,6 +131,15 @@ class Segment:
 
     _part: Part | None = None
     _codes: Encoded | None = None
+
+    def find(self, name: str) -> int | None:
+        """Number of the document of that id, deleted or not, if there is one."""
+        found = self._finder.candidates(name)
+        return next((i for i in found if self.units.ids[i] == name), None)
+
+    @cached_property
+    def _finder(self) -> Finder:
+        return Finder(self.units.ids)
 
     def document(self, number: int) -> Document:
         """One document, exactly as it was added."""

@@ -11,7 +11,6 @@ import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -196,21 +195,6 @@ class Units:
         if not isinstance(parsed, dict):
             raise damaged(self.path, "metadata is no object")
         return parsed
-
-    def find(self, name: str) -> int | None:
-        """Number of the document of that id, if there is one."""
-        hashes, order = self._hashes
-        this = hash(name)
-        first, last = np.searchsorted(hashes, this, "left"), np.searchsorted(hashes, this, "right")
-        found = (int(i) for i in order[first:last])
-        return next((i for i in found if self.ids[i] == name), None)
-
-    @cached_property
-    def _hashes(self) -> tuple[NDArray[np.int64], NDArray[Any]]:
-        """Hashes of the ids, ascending, and whose they are: a quarter of a dictionary's bytes."""
-        hashes = np.fromiter(map(hash, self.ids), np.int64, len(self.ids))
-        order = np.argsort(hashes)
-        return hashes[order], narrow(order)
 
 
 def _json(document: Document) -> str:
