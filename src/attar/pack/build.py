@@ -234,7 +234,7 @@ class Builder:
 
     def _manifest(self) -> Manifest:
         old = self.snapshot.manifest
-        for segment in self.snapshot.segments:
+        for segment in self.snapshot.segments if self._written else ():
             found = [i for i, name in enumerate(segment.units.ids) if name in self._written]
             if found:
                 self.doomed.setdefault(segment.entry.id, set()).update(found)
