@@ -14,7 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from attar.pack import Document, Pack
+from attar.pack import Document, Pack, Ranking
+from attar.pack.export import line_of
 
 from ..toy import HashEmbedder, some_documents
 
@@ -29,6 +30,8 @@ FILES = {
     "élan.txt": "\ufeffÉlan vital.\u2028It is no gas. \U0001f469\u200d\U0001f680\n",
 }
 
+EXPORTED = Document("notes/x", "elsewhere/x.md", "# X\n\nA plate.\n", "X", "markdown", {"a": "é"})
+
 
 def make(folder: Path, tier: str) -> Pack:
     """A pack of files and documents, some replaced and deleted, in several segments."""
@@ -38,10 +41,12 @@ def make(folder: Path, tier: str) -> Pack:
         for name, text in FILES.items():
             (docs / name).parent.mkdir(parents=True, exist_ok=True)
             (docs / name).write_text(text, encoding="utf-8", newline="")
+        (docs / "exported.jsonl").write_text(line_of(EXPORTED), encoding="utf-8", newline="\n")
         pack.sync(docs)
     pack.add(some_documents(12))
     pack.add([*some_documents(3, seed=1), Document("blank", "blank", " \n "), *copies()])
     pack.delete(["d7", "r1"])
+    pack.rank_by(Ranking("zscore", 0.4, 0.9, 0.6))
     return pack
 
 
