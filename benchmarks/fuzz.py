@@ -29,7 +29,9 @@ CASES = Path(__file__).parents[1] / "tests" / "faults" / "cases"
 INSTRUMENTED = [
     "attar.exact.columns", "attar.exact.reader", "attar.exact.zstd", "attar.pack.units",
     "attar.pack.deleted", "attar.pack.manifest", "attar.codec.storage", "attar.codec.fitted",
-    "attar.codec.parse", "attar.codec.state", "attar.postings.container", "attar.postings.reader",
+    "attar.codec.parse", "attar.codec.state", "attar.postings.container",
+    "attar.postings.dictionary", "attar.postings.index", "attar.postings.lookup",
+    "attar.postings.prefix_code", "attar.postings.reader",
 ]  # fmt: skip
 MEMORY_MB = 2048
 

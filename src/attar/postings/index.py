@@ -109,23 +109,23 @@ class Index:
         """Size of the file."""
         return self._file.nbytes
 
-    @cached_property
+    @property
     def lengths(self) -> NDArray[np.int64]:
         """(n,) tokens by document; zeros in an index of weights."""
-        words = self._file.words("lengths")
-        # 128 documents take at least 38 bits: a count beyond that is forged.
-        if self.documents > (words.size + 1) * 64 * 128 // 38:
-            raise self._file.damaged("it has too few document lengths")
-        lengths: NDArray[np.int64] = decode_lengths(words, self.documents)
-        if lengths.size != self.documents:
-            raise self._file.damaged("it has too few document lengths")
-        lengths.flags.writeable = False
-        return lengths
+        classes, distinct = self._classes
+        return distinct[classes]
 
     @cached_property
     def _classes(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
         """(n,) which of the distinct lengths each document has; and these."""
-        classes, distinct = classify(self.lengths)
+        words = self._file.words("lengths")
+        # 128 documents take at least 38 bits: a count beyond that is forged.
+        if self.documents > (words.size + 1) * 64 * 128 // 38:
+            raise self._file.damaged("it has too few document lengths")
+        lengths = decode_lengths(words, self.documents)
+        if lengths.size != self.documents:
+            raise self._file.damaged("it has too few document lengths")
+        classes, distinct = classify(lengths)
         return classes, distinct
 
     def sizes(self) -> dict[str, int]:
