@@ -176,6 +176,15 @@ def test_where_none_has_ranked_the_method_ranks_paragraphs(recipes, monkeypatch)
     assert result.spans
 
 
+def test_what_is_ruled_out_is_not_read(recipes):
+    same = "The report says alpha beta gamma delta epsilon zeta eta theta iota and no more."
+    text = " ".join([same] * 20) + " One thing is new."
+    chain = parse("distinct") >> recipes["lingua"]
+    result = squeeze(text, to="60 tokens", tokenizer=byte_level(), recipe=chain)
+    assert result.text.count("alpha") <= 1
+    assert squeeze(text, to="0 tokens", tokenizer=byte_level(), recipe=chain).text == ""
+
+
 def test_the_same_input_gives_the_same_bytes(recipes):
     one, two = (
         squeeze(PROSE, "who?", to="30%", tokenizer=byte_level(), recipe=recipes["longlingua"]).text

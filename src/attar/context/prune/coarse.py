@@ -13,7 +13,8 @@ from attar.context.prune.method import Method, Values
 def wanted(context: Context, task: Task, method: Method, coarse: float) -> Values:
     """How much each unit is wanted, (n,); minus infinity for those that are not read.
 
-    Stages before have the first word; where none has ranked, the method ranks paragraphs.
+    Stages before have the first word; where none has ranked, the method ranks paragraphs. What
+    they have ruled out is not read.
 
     Args:
         context: units, scored or not.
@@ -24,7 +25,7 @@ def wanted(context: Context, task: Task, method: Method, coarse: float) -> Value
     units = context.units
     costs = task.costs(context)
     room = int(coarse * task.limit) - int(costs[units.protected].sum())
-    free = np.flatnonzero(~units.protected)
+    free = np.flatnonzero(~units.protected & ~np.isneginf(context.scores))
     found = np.full(len(units), -np.inf)
     if len(free) and np.ptp(context.scores[free]) > 0:
         ranks = context.scores

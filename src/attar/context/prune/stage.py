@@ -77,14 +77,14 @@ class Prune(Stage):
         costs = task.costs(fine)
         room = task.limit - int(costs[units.protected].sum())
         order = np.argsort(-scores, kind="stable")
-        order = order[~units.protected[order]]
+        order = order[~units.protected[order] & np.isfinite(scores[order])]
         kept = np.zeros(len(units), dtype=np.bool_)
         kept[fill(order, costs, room, units, units.protected, task.limit)] = True
         return replace(fine, scores=scores).keep(kept)
 
 
 def _unread(ranks: Values) -> Values:
-    """Scores in the order of the ranks, below those of all pieces that were read."""
+    """Scores in the order of the ranks, below those of all pieces; what is ruled out stays so."""
     places = np.empty(len(ranks))
     places[np.argsort(-ranks, kind="stable")] = np.arange(len(ranks))
     return np.where(np.isneginf(ranks), -np.inf, _UNREAD - places / len(ranks))
