@@ -12,6 +12,7 @@ SCRIPTS = (
     "stores",
     "build",
     "pack_manual",
+    "text_tiers",
     "postings",
     "context_extract",
     "context_exact",

@@ -1,6 +1,6 @@
 """Both tiers of text: bytes, writing, and reading one text (processor time of one core).
 
-    ATTAR_DATA=... python -m benchmarks.text_tiers [results name]
+    ATTAR_DATA=... python -m benchmarks.text_tiers
 
 Reads `ir/<name>/corpus.jsonl` (`title`, `text`), the standard library's docstrings, every third
 manual page of sections 1 to 8 below ATTAR_MAN (default /usr/share/man), up to 6 MB, and a folder
@@ -120,8 +120,7 @@ def main() -> None:
                 row = measured(texts, tier, Path(folder) / f"{name}-{tier}")
                 figures.setdefault(name, {})[tier] = row
                 print(name, tier, row, flush=True)
-    if len(sys.argv) > 1:
-        save(sys.argv[1], figures)
+    save("text-tiers", figures)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ class Archive:
     name: str = "archive"
     version: int = 4
     block: int = 32 * 1024
+    keep: int = 256
     quick: bool = False
 
     def primer_size(self, total: int, most: int) -> int:

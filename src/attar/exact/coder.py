@@ -68,6 +68,11 @@ class Coder(Protocol):
         """Whether a primer opens in milliseconds, so that it need not be kept open."""
         ...
 
+    @property
+    def keep(self) -> int:
+        """Blocks that a reader should hold when they are open: the costlier, the more."""
+        ...
+
     def primer_size(self, total: int, most: int) -> int:
         """Bytes that the primer of a text of `total` bytes should have, at most `most`."""
         ...

@@ -69,7 +69,7 @@ class TextReader(Sequence[str]):
         if texts > MAX_TEXTS:
             raise self._damaged("claims an impossible number of texts")
         self._texts: int = texts
-        self._recent = _Recent()
+        self._recent = _Recent(self._coder.keep)
 
     def __len__(self) -> int:
         return self._texts
@@ -138,7 +138,7 @@ class TextReader(Sequence[str]):
 
     def let_go(self) -> None:
         """Keep nothing of it; it is read again when it is needed."""
-        self._recent = _Recent()
+        self._recent = _Recent(self._coder.keep)
         self.__dict__.pop("_index", None)
         if self._coder.quick:
             self.__dict__.pop("_decoder", None)
@@ -231,9 +231,8 @@ class TextReader(Sequence[str]):
 class _Recent:
     """The blocks opened last: texts are mostly read in order, and share what they repeat."""
 
-    _MOST = 16
-
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._blocks: OrderedDict[int, str] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -252,5 +251,5 @@ class _Recent:
     def put(self, b: int, text: str) -> None:
         with self._lock:
             self._blocks[b] = text
-            if len(self._blocks) > self._MOST:
+            if len(self._blocks) > self._most:
                 self._blocks.popitem(last=False)

@@ -21,6 +21,7 @@ class Standard:
     name: str = "standard"
     version: int = 3
     block: int = 16 * 1024
+    keep: int = 32
     quick: bool = True
 
     def primer_size(self, total: int, most: int) -> int:
