@@ -22,6 +22,7 @@ from attar.postings import (
     write_tokens,
 )
 from attar.postings.bm25 import Variant
+from attar.postings.window import WINDOW
 
 from .plain import plain_scores
 
@@ -108,6 +109,40 @@ def test_long_lists(tmp_path: Path, variant: Variant) -> None:
     for k in (1, 10, 200):
         check_search(reader, query, statistics, bm25, k)
         check_search(reader, query, statistics, bm25, k, rng.random(3000) < 0.3)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        ["w0", "w1", "w2"],
+        ["w0", "w900", "w1100"],
+        ["late"],
+        ["late", "w0", "w40"],
+        ["often", "w3"],
+        ["often", "late", "w1999"],
+    ],
+)
+def test_many_windows(many: tuple[PostingsReader, list[list[str]]], query: list[str]) -> None:
+    reader, documents = many
+    statistics = Statistics.gather([reader], query)
+    scores = reader.scores(query, statistics)
+    expected = plain_scores(documents, query, BM25())
+    np.testing.assert_allclose(scores, expected, rtol=1e-5, atol=1e-5)
+    allowed = np.random.default_rng(9).random(scores.size) < 0.2
+    for k in (1, 10, 150):
+        check_search(reader, query, statistics, BM25(), k)
+        check_search(reader, query, statistics, BM25(), k, allowed)
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[PostingsReader, list[list[str]]]:
+    """More documents than three windows hold, a term in a few far places and one everywhere."""
+    documents = random_documents(8, 3 * WINDOW + 100, 2000, 4)
+    for i in range(2 * WINDOW + 50, 3 * WINDOW, 700):
+        documents[i] += ["late"] * (1 + i % 4)
+    for i in range(0, len(documents), 3):
+        documents[i] += ["often"] * (1 + i % 7 // 3)
+    return index(tmp_path_factory.mktemp("many"), documents), documents
 
 
 def test_counts_are_those_of_the_documents(tmp_path: Path) -> None:
