@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     default=0.0,
     show_default=True,
     type=click.FloatRange(0, 1),
-    help="Share of its score that a passage loses when others before it say the same.",
+    help="How much passages give way that say what others before them say; 0.1 drops copies.",
 )
 @click.option(
     "--fusion",

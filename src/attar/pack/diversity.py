@@ -16,8 +16,8 @@ from attar.pack.collection import Collection
 from attar.pack.fusion import Scores, min_max, top
 from attar.select.novelty import novelty
 
-# Candidates for each result: a hundred for ten. Of thirty, pairs of questions put as one got
-# 1.39 to 1.48 answered at a discount of 0.9, of a hundred 1.46 to 1.57 (docs/decisions.md).
+# Candidates for each result: a hundred for ten. From thirty, two questions put as one are both
+# answered less often at the same nDCG (docs/decisions.md).
 _CANDIDATES = 10
 _MOST_CANDIDATES = 1_000
 
@@ -39,7 +39,7 @@ def diverse(collection: Collection, scores: Scores, k: int, diversity: float) ->
         collection: what is searched.
         scores: (n,) of all units; -inf for what must never be found.
         k: how many to choose at most.
-        diversity: share of its relevance that a copy of an earlier result loses.
+        diversity: weight of what was said already, over 0; whatever it is, copies come last.
     """
     candidates = top(scores, max(k, min(_CANDIDATES * k, _MOST_CANDIDATES)))
     found = scores[candidates]
@@ -47,7 +47,7 @@ def diverse(collection: Collection, scores: Scores, k: int, diversity: float) ->
     if not relevance.any():  # all alike
         relevance += 1
     directions = _directions(collection, candidates)
-    return candidates[novelty(relevance, directions, k, discount=diversity)]
+    return candidates[novelty(relevance, directions, k, weight=diversity)]
 
 
 def _directions(collection: Collection, units: NDArray[np.int64]) -> NDArray[np.float32]:

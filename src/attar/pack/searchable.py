@@ -61,8 +61,8 @@ class Searchable(ABC):
             weight: share of the dense scores in "hybrid"; the pack's own by default.
             fusion: how "hybrid" makes one ranking of two: "minmax" and "zscore" add scores
                 stretched so, "rrf" adds reciprocal ranks; the pack's own by default.
-            diversity: how much a unit loses that says what units before it said, 0 to 1; see
-                `attar.pack.diversity`.
+            diversity: how much a unit loses that says what units before it said, 0 to 1, such as
+                0.1; copies come last with any. See `attar.pack.diversity`.
 
         Returns:
             Hits, best first; ties in order of the pack. With `diversity`, in the order of what
