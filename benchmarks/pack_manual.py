@@ -1,6 +1,6 @@
 """The size of a pack of manual pages, in both tiers of text.
 
-    python -m benchmarks.pack_manual [--megabytes 30]
+    python -m benchmarks.pack_manual [--megabytes 30] [--tiers standard archive]
 
 Every page is a document of its plain text, all languages and programs mixed. Vectors are drawn at
 random (`benchmarks.standin`): what a coded vector takes does not depend on which it is. Needs no
@@ -43,13 +43,14 @@ def measure(folder: str, megabytes: int, tier: str) -> dict[str, Any]:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--megabytes", type=int, default=30)
+    arguments.add_argument("--tiers", nargs="+", default=TIERS, choices=TIERS)
     chosen = arguments.parse_args()
     results: dict[str, Any] = {
         "embedder": "a stand-in that draws vectors at random; their codes are as long as any",
         "environment": environment(),
     }
     with tempfile.TemporaryDirectory() as place:
-        for tier in TIERS:
+        for tier in chosen.tiers:
             folder = str(Path(place, f"{tier}.attar"))
             results[tier] = apart(measure, folder, chosen.megabytes, tier)
             print(f"{tier}: {results[tier]['ratio']:.4f} of the text")
