@@ -12,7 +12,7 @@ from attar.context.context import Context, Task
 from attar.context.fill import fill
 from attar.context.prune.coarse import wanted
 from attar.context.prune.cut import cut
-from attar.context.prune.method import Method, Values
+from attar.context.prune.method import Method, Values, descending
 from attar.context.prune.pieces import mean_by_piece
 from attar.context.stage import Stage
 from attar.errors import UsageError
@@ -111,22 +111,33 @@ def _weighed(context: Context, task: Task, method: Method, ranks: Values) -> Val
     texts = _texts(units.paragraph, ranks)
     if not texts:
         return scores
-    read = np.isfinite(ranks)
-    share = (task.limit - costs[units.protected].sum()) / max(costs[read].sum(), 1.0)
+    total = max(float(costs[np.isfinite(ranks)].sum()), 1.0)
+    share = (task.limit - costs[units.protected].sum()) / total
+    shares = np.clip(share + method.changes(len(texts)), 0.0, 1.0)
+    asked = [number for number, kept in enumerate(shares) if kept < 1.0]
+    values = _values(context, method, [texts[number] for number in asked])
+    if method.everywhere and asked:
+        texts, values, asked = [np.concatenate(texts)], [np.concatenate(values)], [0]
+    found = dict(zip(asked, values, strict=True))
+    for number, (i, kept) in enumerate(zip(texts, shares, strict=False)):
+        order = number / max(len(texts) - 1, 1)
+        if number in found:
+            places = method.places(found[number], costs[i], float(kept), order)
+        else:  # kept whole, so not read; if it must give after all, it gives from its end
+            places = descending(np.zeros(len(i)), costs[i])
+        scores[i] = kept - places
+    return scores
+
+
+def _values(context: Context, method: Method, texts: list[NDArray[np.intp]]) -> list[Values]:
+    """What the method says of the pieces of each text: means over their tokens."""
+    units = context.units
     ends = [(int(units.start[i[0]]), int(units.end[i[-1]])) for i in texts]
     found = method.weigh([context.view.text[a:b] for a, b in ends])
-    values = [
+    return [
         mean_by_piece(units.start[i] - a, units.end[i] - a, tokens.offsets, tokens.values)
         for i, (a, _), tokens in zip(texts, ends, found, strict=True)
     ]
-    changes = method.changes(len(texts))
-    if method.everywhere:
-        texts, values, changes = [np.concatenate(texts)], [np.concatenate(values)], np.zeros(1)
-    for number, (i, own, change) in enumerate(zip(texts, values, changes, strict=True)):
-        kept = float(np.clip(share + change, 0.0, 1.0))
-        order = number / max(len(texts) - 1, 1)
-        scores[i] = kept - method.places(own, costs[i], kept, order)
-    return scores
 
 
 def _texts(paragraph: NDArray[np.int64], ranks: Values) -> list[NDArray[np.intp]]:
@@ -135,4 +146,6 @@ def _texts(paragraph: NDArray[np.int64], ranks: Values) -> list[NDArray[np.intp]
     _, groups = np.unique(paragraph[read], return_inverse=True)
     best = np.full(int(groups.max(initial=-1)) + 1, -np.inf)
     np.maximum.at(best, groups, ranks[read])
-    return [read[groups == group] for group in np.argsort(-best, kind="stable")]
+    sizes = np.bincount(groups, minlength=len(best))
+    members = np.split(read[np.argsort(groups, kind="stable")], np.cumsum(sizes)[:-1])
+    return [members[group] for group in np.argsort(-best, kind="stable")]
