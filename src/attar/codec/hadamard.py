@@ -136,7 +136,7 @@ def sylvester(bits: int) -> NDArray[np.float32]:
     """The Hadamard matrix of 2^bits rows: the parity of the ones that row and column share."""
     number = np.arange(1 << bits, dtype=np.uint32)
     shared = np.bitwise_count(number[:, None] & number[None, :])
-    return (1 - 2 * (shared % 2).astype(np.float32)).astype(np.float32)
+    return np.where(shared % 2, np.float32(-1), np.float32(1))
 
 
 def walsh_reference(x: Array) -> Array:

@@ -78,12 +78,12 @@ class Glance:
 
     def scores(self, part: Part, rows: NDArray[np.int64]) -> Floats:
         """(n,) the scores of the rows of these numbers."""
-        if not self.rough or self._plan is None:
+        if not self.rough or self._plan is None or self._reading is None:
             return np.asarray(self._fitted.score(self._query, part.take(rows))[0], np.float32)
         out = np.empty(len(rows), np.float32)
         column = cast("Fine", self._plan.fine).column
         rescore(
-            rows, part.lines, part.columns[column], self._inner[0], self._constant[0],
+            rows, cast("Any", part.lines), part.columns[column], self._inner[0], self._constant[0],
             KINDS.index(self._kind), self._reading, out,
         )  # fmt: skip
         return out

@@ -104,5 +104,5 @@ def _trailing(typing: Any, bits: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
-lowest: Callable[[Any], Any] = _trailing
+lowest: Any = _trailing
 """The number of the lowest bit that is set; 64: none."""

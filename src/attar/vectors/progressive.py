@@ -220,7 +220,7 @@ def _collect(
                         bits &= mask[i]
                     h = held[q]
                     while bits:
-                        r = np.int64(lowest(bits))
+                        r = int(lowest(bits))
                         bits &= bits - np.uint64(1)
                         score = found[r] * step + low
                         if how == 1:

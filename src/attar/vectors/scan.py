@@ -224,7 +224,7 @@ def _pass(
                     if len(mask):
                         bits &= mask[i]
                     while bits:
-                        r = np.int64(lowest(bits))
+                        r = int(lowest(bits))
                         bits &= bits - np.uint64(1)
                         score = base[q] + _full(
                             lines[i], r, exact[q], factors[q], levels, starts, pieces
