@@ -60,7 +60,8 @@ class LocalLanguageModel:
 
         tokenizer = HFTokenizer.open(folder, name=name or str(folder))
         cuda = torch.cuda.is_available()
-        # bfloat16 halves the memory but is slower than float32 on CPUs.
+        # bfloat16 halves the memory but is slower than float32 on CPUs without instructions for it,
+        # and answers should not depend on the processor; `surprisal` uses it where it is faster.
         half = torch.bfloat16 if cuda and torch.cuda.is_bf16_supported() else torch.float16
         with quiet_transformers():
             from transformers import AutoModelForCausalLM, AutoTokenizer
