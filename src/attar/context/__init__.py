@@ -10,7 +10,7 @@ from attar.context.gemfilter import GemFilter
 from attar.context.longcodezip import LongCodeZip
 from attar.context.metatokens import MetaTokens, expand
 from attar.context.protect import Marks
-from attar.context.prune import Prune
+from attar.context.prune import Prune, recover
 from attar.context.quota import Quota
 from attar.context.rank import Rank
 from attar.context.recomp import Recomp
@@ -51,6 +51,7 @@ __all__ = [
     "Truncate",
     "expand",
     "parse",
+    "recover",
     "squeeze",
     "squeeze_file",
 ]
