@@ -141,6 +141,17 @@ def test_a_text_of_one_letter_is_read_back(tmp_path: Path) -> None:
     assert TextReader(tmp_path / "t")[0] == text
 
 
+def test_a_file_has_the_lowest_version_that_can_say_it(tmp_path: Path) -> None:
+    text = words(2000, seed=1)
+    for name, texts, tier, version in (
+        ("one", [text], "standard", 1),
+        ("copies", [text, text], "standard", 3),
+        ("archive", [text], "archive", 4),
+    ):
+        write_text(tmp_path / name, texts, tier=tier, block=1024)
+        assert (tmp_path / name).read_bytes()[8] == version
+
+
 def test_a_file_of_the_first_format_is_read() -> None:
     texts = []
     for i in range(24):

@@ -34,6 +34,7 @@ class Archive:
 
     name: str = "archive"
     version: int = 4
+    plain: int = 4
     block: int = 32 * 1024
     keep: int = 256
     quick: bool = False

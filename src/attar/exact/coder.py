@@ -59,6 +59,11 @@ class Coder(Protocol):
         ...
 
     @property
+    def plain(self) -> int:
+        """The same of a file whose index has none of the tables that may be absent."""
+        ...
+
+    @property
     def block(self) -> int:
         """Bytes that are compressed together, unless somebody asks for another number."""
         ...

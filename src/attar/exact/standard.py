@@ -20,6 +20,7 @@ class Standard:
 
     name: str = "standard"
     version: int = 3
+    plain: int = 1
     block: int = 16 * 1024
     keep: int = 32
     quick: bool = True

@@ -175,7 +175,8 @@ def _write(
     known = b"".join(read(i) for i in first)
     largest = int(raw.max(initial=0))
     encoder = coder.encoder(known, starts(first), text, largest=largest)
-    out.write(HEADER.pack(MAGIC, coder.version))
+    plain = not len(copies.gap) and first == spread(blocks, count)
+    out.write(HEADER.pack(MAGIC, coder.plain if plain else coder.version))
     out.write(encoder.primer)
 
     stored: list[int] = []

@@ -12,9 +12,8 @@ from attar.exact.standard import Standard
 
 _ALL: tuple[Coder, ...] = (Standard(), Archive())
 TIERS: Mapping[str, Coder] = MappingProxyType({coder.name: coder for coder in _ALL})
-# 1: the standard tier before repeats were taken out; the tables of such a file are all absent.
 VERSIONS: Mapping[int, Coder] = MappingProxyType(
-    {1: _ALL[0], **{coder.version: coder for coder in _ALL}}
+    {version: coder for coder in _ALL for version in (coder.plain, coder.version)}
 )
 
 
