@@ -91,7 +91,7 @@ def test_command(tmp_path):
 def test_wrong_calls(tmp_path, capsys):
     (tmp_path / "x.npy").write_bytes(b"no array")
     for args, says in [
-        (["sign", "--data", str(tmp_path / "x.npy")], "not a .npy file"),
+        (["sign", "--data", str(tmp_path / "x.npy")], "no .npy file"),
         (["sing"], "did you mean 'sign'"),
         (["sign", "--plot", "x.png"], "SVG"),
         (["sign", "--data", str(tmp_path / "x.npy"), "--gaussian", "5"], "not both"),

@@ -17,6 +17,7 @@ from attar.measure.ir import ndcg, recall
 from attar.measure.reference import ExactDense, FloatBM25, rank_documents
 from attar.models.base import Embedder, Tokenizer
 from attar.pack import Document, Pack, read
+from attar.pack.draft import TITLE
 from attar.pack.fusion import convex
 from attar.pack.info import shared
 from attar.pack.passages import passage, units
@@ -204,13 +205,16 @@ def reference(documents: Iterable[Document], embedder: Remember, language: str) 
     """Cut the documents as a pack does, keep everything in floats, and rank by it."""
     owners: list[str] = []
     texts: list[str] = []
+    worded: list[str] = []
     for document in documents:
         for unit in units(document, embedder.tokenizer, embedder.max_tokens):
             owners.append(document.id)
             texts.append(passage(document, unit))
+            # A pack's index counts titles more than once: so must what it is measured by.
+            worded.append("\n".join([*[document.title] * (TITLE - 1), texts[-1]]))
     dense = ExactDense(np.stack([embedder.vectors[t] for t in texts]))
     settings = BM25()
-    words = FloatBM25(texts, analyzer(language).tokens, k1=settings.k1, b=settings.b)
+    words = FloatBM25(worded, analyzer(language).tokens, k1=settings.k1, b=settings.b)
 
     def rank(question: str, vector: NDArray[np.float32], mode: Mode, k: int) -> list[str]:
         if mode == "dense":
