@@ -17,8 +17,8 @@ from attar.measure.plot import Axis, Series, svg
 from attar.measure.skyband import skyband
 from attar.pack import Pack, Ranking
 from attar.pack.collection import Collection
-from attar.pack.fusion import Fusion, comparable
 from attar.pack.dense import Dense
+from attar.pack.fusion import Fusion, comparable
 from attar.pack.search import sparse_scores
 from attar.progress import Progress, silent
 from attar.report import Loss
