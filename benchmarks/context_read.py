@@ -1,6 +1,6 @@
 """What does a reader make of what is left? Recipes beside full text, gold passage and truncation.
 
-    ATTAR_DATA=DATA python -m benchmarks.context_read xquad [--count 40] [--budgets 12.5%,6%]
+    ATTAR_DATA=DATA python -m benchmarks.context_read xquad [--count 24] [--budgets 12.5%,6%]
 
 Sets are those of `benchmarks.context_questions`; the reader is the default language model. What
 was read before is remembered, so a larger --count only reads what is new, and a run that was cut
@@ -88,7 +88,7 @@ def _say(step: str, done: int, total: int | None, /) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("set", choices=("xquad", "xquad-hard", "kv", "nq", "qmsum"))
-    parser.add_argument("--count", type=int, default=40)
+    parser.add_argument("--count", type=int, default=24)
     parser.add_argument("--among", type=int, default=10)
     parser.add_argument("--most-words", type=int, default=4000)
     parser.add_argument("--budgets", default="12.5%,6%")
