@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from attar.context import squeeze
 from attar.context.kinds import log
+from attar.context.kinds.templates import shapes_of, templates
 from tests.context.small_tokenizers import byte_level
 
 USUAL = "2024-03-01 12:00:{:02d},{:03d} INFO worker-{}: request {} served in {} ms"
@@ -50,10 +51,41 @@ def test_rare_lines_and_errors_survive():
 
 
 def test_lines_that_differ_in_numbers_share_a_template():
-    assert len(set(log.templates(lines(50)))) == 1
+    assert len(set(templates(lines(50)))) == 1
 
 
 @given(st.text())
 def test_rows_hold_all_that_is_not_white_space(text):
     rows = log.divide(text)
     assert "".join("".join(text[r.start : r.end].split()) for r in rows) == "".join(text.split())
+
+
+def test_names_that_vary_do_not_make_a_template():
+    open_ = "[10.30 16:49:06] chrome.exe - {}.example.org:443 open through proxy a.b.org:5070 HTTPS"
+    names = [open_.format(name) for name in ("mail", "docs", "play", "news")]
+    assert len(set(templates(names))) == 1
+    assert len(set(shapes_of(names))) == 4
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("Jul 27 14:41:54 combo network: Bringing up interface: succeeded",
+         "Jul 27 14:41:54 combo network: Bringing up interface: failed"),
+        ("Jul 27 14:41:54 combo sshd[1]: no such user was found here",
+         "Jul 27 14:41:54 combo ftpd[1]: no such user was found here"),
+    ],
+)  # fmt: skip
+def test_what_is_not_the_same_template(pair):
+    assert len(set(templates(pair))) == 2
+
+
+def test_a_rare_line_stays_among_many_names():
+    names = [chr(97 + i % 26) + chr(97 + i // 26) for i in range(400)]
+    line = (
+        "[10.30 16:49:06] chrome.exe - host{}.example.org:443 open through proxy a.b.org:80 HTTPS"
+    )
+    rows = [line.format(name) for name in names]
+    rare = "[10.30 16:49:06] chrome.exe - a.b.org:443 could not resolve the name"
+    rows[201] = rare
+    assert rare in squeeze("\n".join(rows), to="3%", tokenizer=byte_level()).text

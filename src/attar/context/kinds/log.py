@@ -1,16 +1,14 @@
-"""Logs: one row a line; the first line of a rare template, and errors, are wanted most.
-
-A template is a line with what varies masked: the first step of Logzip (Liu et al., ASE 2019) and
-of Drain (He et al., ICWS 2017).
-"""
+"""Logs: one row a line; the first line of a rare template, and errors, are wanted most."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from math import log2
+from statistics import median
 
 from attar.context.kinds.row import Row
+from attar.context.kinds.templates import shapes_of, templates
 
 _LINE = re.compile(r"[^\r\n]+")
 _TIME = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b")
@@ -26,14 +24,16 @@ _ERROR = re.compile(
     r"\b(?:error|fatal|critical|severe|panic|exception|fail(?:ed|ure)?|denied|abort(?:ed)?)\b",
     re.IGNORECASE,
 )
-# What varies from line to line: anything with a digit, and paths.
-_VARIES = re.compile(r"[^\s=:,()\[\]{}<>\"'|;]*[\d/\\][^\s=:,()\[\]{}<>\"'|;]*")
 _ENOUGH_LINES = 8
 _SHARE = 0.6
 _LOOK_AT = 200
 # Standard deviations: a template seen once stands this far above the most frequent one.
 _RARE = 4.0
+# Likewise a line whose like there is, but for a name or a word.
+_VARIANT = 2.0
 _ERRORS = 1.0
+# Of two rare lines one that is twice as long as is usual costs as much as two others.
+_LONG = 1.5
 # A second line of a template says little that the first did not.
 _AGAIN = 3.0
 
@@ -54,25 +54,16 @@ def divide(text: str) -> list[Row]:
     """One row a line, and how much each is wanted."""
     spans = [m.span() for m in _LINE.finditer(text) if m[0].strip()]
     lines = [text[a:b] for a, b in spans]
-    ids = templates(lines)
-    counts = Counter(ids)
+    joined, shapes = templates(lines), shapes_of(lines)
+    often, alike = Counter(joined), Counter(shapes)
+    usual = median(len(line) for line in lines) if lines else 1
     seen: Counter[int] = Counter()
     rows = []
-    for group, ((start, end), line, template) in enumerate(zip(spans, lines, ids, strict=True)):
-        seen[template] += 1
-        prior = _RARE / counts[template] + _ERRORS * bool(_ERROR.search(line))
-        if seen[template] > 1:
-            prior -= _AGAIN * (1 - 1 / seen[template])
+    for group, ((start, end), line) in enumerate(zip(spans, lines, strict=True)):
+        template, shape = joined[group], shapes[group]
+        seen[shape] += 1
+        prior = _RARE / often[template] + _VARIANT / alike[shape]
+        prior += _ERRORS * bool(_ERROR.search(line)) - _AGAIN * (1 - 1 / seen[shape])
+        prior -= _LONG * max(0.0, log2(len(line) / usual))
         rows.append(Row(start, end, group, prior=prior))
     return rows
-
-
-def templates(lines: Sequence[str]) -> list[int]:
-    """The number of each line's template: lines that differ only in what varies share one."""
-    known: dict[str, int] = {}
-    return [known.setdefault(masked(line), len(known)) for line in lines]
-
-
-def masked(line: str) -> str:
-    """The line with `*` for all that holds a digit or is a path."""
-    return " ".join(_VARIES.sub("*", line).split())

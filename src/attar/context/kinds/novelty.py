@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from attar.context.kinds.log import masked
+from attar.context.kinds.templates import masked
 
 Feature: TypeAlias = tuple[str, str]
 
