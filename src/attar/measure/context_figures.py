@@ -139,7 +139,8 @@ class ContextMeasurement:
         ]
         for name in dict.fromkeys(f.name for f in points):
             mine = [(f.tokens, f.loss.mean) for f in points if f.name == name and f.loss]
-            series.append(Series(name, sorted(mine), line=name == "truncate(start)"))
+            joined = name == "truncate(start)" and len(mine) > 1
+            series.append(Series(name, sorted(mine), line=joined))
         return svg(f"{self.data}, {self.questions} questions, read by {self.reader}", x, y, series)
 
 
