@@ -92,6 +92,7 @@ def measured(texts: list[str], tier: str, path: Path) -> dict[str, float]:
         first, _ = timed(lambda: reader[0] + reader[where[0]] + reader[chosen[0]])
         times = []
         for i in chosen:
+            reader.close_blocks()
             took, text = timed(lambda i=i: reader[i])
             if text != texts[i]:
                 sys.exit(f"text {i} came back wrong")

@@ -136,9 +136,13 @@ class TextReader(Sequence[str]):
             size += 2 * len(decoder.primer)  # once as bytes, once as a dictionary
         return size
 
+    def close_blocks(self) -> None:
+        """Keep no block open; the index and the primer stay."""
+        self._recent = _Recent(self._coder.keep)
+
     def let_go(self) -> None:
         """Keep nothing of it; it is read again when it is needed."""
-        self._recent = _Recent(self._coder.keep)
+        self.close_blocks()
         self.__dict__.pop("_index", None)
         if self._coder.quick:
             self.__dict__.pop("_decoder", None)
