@@ -6,11 +6,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.text import Text
 
-from attar.cli.console import ERR, OUT, embedder_option, json_option, print_json, read_text
+from attar.cli.console import (
+    ERR,
+    OUT,
+    embedder_option,
+    json_option,
+    print_json,
+    read_text,
+    show_progress,
+)
+from attar.errors import UsageError
 
 if TYPE_CHECKING:
     from attar.context.squeeze import Effort
+
+
+LONG_FILE = 8_000_000
+"""Bytes from which on a file is not held as a whole."""
+
+_HTML = (".html", ".htm", ".xhtml")
 
 
 @click.command("squeeze")
@@ -68,31 +84,57 @@ def command(
 ) -> None:
     """Squeeze FILE ("-" for standard input) into an exact budget.
 
-    The result is printed to standard output; what it saved, to standard error.
+    The result is printed to standard output; what it saved, to standard error. A file of more
+    than 8 MB is read block by block, except HTML and JSON.
     """
     from attar import models
     from attar.cli.shown import shown
-    from attar.context import Passage, squeeze
+    from attar.context import Passage, squeeze, squeeze_file
 
-    text = read_text(file)
-    source = "-" if file == "-" else file
-    squeezed = squeeze(
-        [Passage(text, source=source, kind=_kind(source, text))],
-        question,
-        to=budget,
-        protect=protect,
-        tokenizer=models.tokenizer(tokenizer_name),
-        embedder=None if no_embedder else models.embedder(embedder),
-        effort=effort,
-        mark=mark,
-    )
-    if page is not None:
-        Path(page).write_text(squeezed.html(), encoding="utf-8")
+    reader = models.tokenizer(tokenizer_name)
+    scorer = None if no_embedder else models.embedder(embedder)
+    if _is_long(file):
+        if show or page is not None or mark:
+            raise UsageError(f"{file} is read block by block: leave out --show, --html and --mark")
+        with show_progress(as_json) as progress:
+            squeezed = squeeze_file(
+                file,
+                question,
+                to=budget,
+                protect=protect,
+                tokenizer=reader,
+                embedder=scorer,
+                effort=effort,
+                progress=progress,
+            )
+        whole = Text(squeezed.text)
+    else:
+        text = read_text(file)
+        squeezed = squeeze(
+            [Passage(text, source=file, kind=_kind(file, text))],
+            question,
+            to=budget,
+            protect=protect,
+            tokenizer=reader,
+            embedder=scorer,
+            effort=effort,
+            mark=mark,
+        )
+        whole = shown(text, squeezed.spans) if show else Text(squeezed.text)
+        if page is not None:
+            Path(page).write_text(squeezed.html(), encoding="utf-8")
     if as_json:
         print_json(squeezed.to_dict())
         return
-    OUT.print(shown(text, squeezed.spans) if show else squeezed.text, markup=False)
+    OUT.print(whole)
     ERR.print(str(squeezed.report), markup=False)
+
+
+def _is_long(file: str) -> bool:
+    """Whether a file is to be read block by block."""
+    if file == "-" or Path(file).stat().st_size <= LONG_FILE:
+        return False
+    return Path(file).suffix.lower() not in (*_HTML, ".json")
 
 
 def _kind(source: str, text: str) -> str:
@@ -101,7 +143,7 @@ def _kind(source: str, text: str) -> str:
     from attar.pack.readers.code import LANGUAGES
 
     suffix = Path(source).suffix.lower()
-    if suffix in (".html", ".htm", ".xhtml"):
+    if suffix in _HTML:
         return "html"
     unknown = suffix in LANGUAGES and recognised(text) == "markdown"
     return f"code:{LANGUAGES[suffix]}" if unknown else "text"
