@@ -13,7 +13,6 @@ from attar.kernel import kernel
 
 Scores = NDArray[np.float32]
 Fusion: TypeAlias = Literal["minmax", "zscore", "rrf"]
-_SHORT = 128  # the longest list that is kept in order while scores are read
 
 
 def min_max(scores: Scores) -> Scores:
@@ -163,36 +162,40 @@ def top(scores: Scores, k: int) -> NDArray[np.int64]:
         scores: (n,) without NaN; -inf stands for "never".
         k: the most that are wanted.
     """
-    n = len(scores)
-    if k <= _SHORT:
-        best, where = np.empty(max(k, 0), np.float32), np.empty(max(k, 0), np.int64)
-        return where[: _best(scores, best, where)]
-    if k < n:
-        # All that tie with the k-th are kept until the stable sort has decided among them.
-        least = scores[np.argpartition(-scores, k - 1)[k - 1]] if k > 0 else np.inf
-        candidates = np.flatnonzero(scores >= least)
-    else:
-        candidates = np.arange(n)
-    candidates = candidates[scores[candidates] > -np.inf]
+    k = min(k, len(scores))
+    if k <= 0:
+        return np.zeros(0, np.int64)
+    candidates = _candidates(np.ascontiguousarray(scores, np.float32), k)
     order = np.argsort(-scores[candidates], kind="stable")
-    return candidates[order[:k]].astype(np.int64)
+    return candidates[order[:k]]
 
 
 @kernel(nogil=True)
-def _best(scores: Scores, best: Scores, where: NDArray[np.int64]) -> int:
-    """`top` in one pass: most scores are compared with the least of the list and forgotten."""
-    found = 0
-    k = len(best)
+def _candidates(scores: Scores, k: int) -> NDArray[np.int64]:
+    """The greatest in order of index, and perhaps more: one pass, most scores forgotten at once.
+
+    What is greater than a bar is collected; when twice `k` are, or a thousand, the bar rises to
+    the k-th of them.
+    """
+    room = max(2 * k, 1024)
+    found, held = np.empty(room, np.int64), 0
+    bar = np.float32(-np.inf)
     for i in range(len(scores)):
-        score = scores[i]
-        if not score > -np.inf or (found == k and (k == 0 or not score > best[k - 1])):
+        if not scores[i] > bar:
             continue
-        at = min(found, k - 1)
-        while at > 0 and best[at - 1] < score:
-            best[at] = best[at - 1]
-            where[at] = where[at - 1]
-            at -= 1
-        best[at] = score
-        where[at] = i
-        found = min(found + 1, k)
-    return found
+        found[held] = i
+        held += 1
+        if held < room:
+            continue
+        bar = np.partition(scores[found], room - k)[room - k]
+        above = 0
+        for j in range(held):
+            above += scores[found[j]] > bar
+        equal, held = k - above, 0
+        for j in range(room):
+            score = scores[found[j]]
+            if score > bar or (score == bar and equal > 0):
+                equal -= score == bar
+                found[held] = found[j]
+                held += 1
+    return found[:held]
