@@ -79,7 +79,7 @@ def test_files_where_folders_are_meant(run: Run, pack: Path, documents: Path) ->
     assert "is a file" in run.fails("export", pack, documents / "tea.txt", status=1)
     assert "in the pack itself" in run.fails("export", pack, pack / "out", status=2)
     said = run.fails("measure", "codec", "sign", "--data", documents / "tea.txt", status=2)
-    assert "not a .npy file" in said
+    assert "no .npy file" in said
     assert "pickle" not in said
 
 

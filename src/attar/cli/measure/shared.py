@@ -43,7 +43,7 @@ def load(path: Path) -> NDArray[Any]:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError) as error:
         # What numpy says of other files is about pickles, which are not read here.
-        raise UsageError(f"{path} is not a .npy file of numbers: write one with numpy.save") from error
+        raise UsageError(f"{path} is no .npy file of numbers: write one with numpy.save") from error
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
     if not isinstance(array, np.ndarray) or array.ndim != 2:
