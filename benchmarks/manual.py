@@ -15,7 +15,9 @@ from attar.pack import Document
 QUERIES = 500
 
 _FOLDER = Path("/usr/share/man")
-_FONT = re.compile(r"\\f(?:\[\w*\]|\(..|.)|\\s[-+]?\d|\\[&%/|^,:)]|\\\(..|\\\*\(..|\\\*.|\\m\[\w*\]")
+_FONT = re.compile(
+    r"\\f(?:\[\w*\]|\(..|.)|\\s[-+]?\d|\\[&%/|^,:)]|\\\(..|\\\*\(..|\\\*.|\\m\[\w*\]"
+)
 _MARK = re.compile(r"\\([- .'`e])")
 _REQUEST = re.compile(r"[.']\s*(\w*)\s*(.*)")
 _SHOWN = frozenset(("B", "I", "R", "BR", "BI", "RB", "RI", "IR", "IB", "SH", "SS", "IP"))

@@ -74,7 +74,7 @@ class HFTokenizer:
 
     @property
     def by_words(self) -> bool:
-        """Whether a text has, always, the tokens of its words between " ", "\\t", "\\n", "\\r"."""
+        """Whether a text always has the tokens of its words, cut at white space."""
         return self._words is not None
 
     def count(self, text: str) -> int:

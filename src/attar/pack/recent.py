@@ -9,8 +9,8 @@ from typing import Protocol
 LIMIT = 96 << 20
 """Bytes of tables and primers that the segments of a pack hold together, in the long run.
 
-Those of a million units take 74 MB. With a third of it a search of so many took 68 ms instead of 14,
-nearly all of it to read tables again.
+Those of a million units take 74 MB. With a third of that a search took 68 ms instead of 14, nearly
+all of it to read tables again.
 """
 
 
