@@ -52,9 +52,10 @@ def squeeze(
     unchanged, except for protection marks and, in passages of kind "html", markup: these are
     never kept. Otherwise whole sentences are kept while they fit; from a budget of 200 on, at
     least 95% of it is used, if need be with the beginning of one more sentence, except in what
-    must stay whole: of JSON whole members are kept, of Python whole statements, so that both
-    still parse wherever the budget holds one and nothing protected forbids. In passages whose
-    kind is not given, they are cut like plain text if whole ones would leave more than half of
+    must stay whole: of JSON whole members, and of long texts in it sentences; of code whole
+    statements under the lines that open their block; of tables whole rows under their header. What
+    is kept of these still parses wherever the budget holds one and nothing protected forbids. Of
+    a chat, what the system and the last turn say is protected. In passages whose kind is not given, they are cut like plain text if whole ones would leave more than half of
     such a budget unused (one literal of a megabyte, say). Where text was
     cut, what stands in its place is described at `View.joiner`: a blank line, a line break, one
     space or nothing, whichever the cut text held, so that the result is a subsequence of the
