@@ -55,10 +55,11 @@ def squeeze(
     must stay whole: of JSON whole members, and of long texts in it sentences; of code whole
     statements under the lines that open their block; of tables whole rows under their header. What
     is kept of these still parses wherever the budget holds one and nothing protected forbids. Of
-    a chat, what the system and the last turn say is protected. In passages whose kind is not given, they are cut like plain text if whole ones would leave more than half of
-    such a budget unused (one literal of a megabyte, say). Where text was
-    cut, what stands in its place is described at `View.joiner`: a blank line, a line break, one
-    space or nothing, whichever the cut text held, so that the result is a subsequence of the
+    a chat, what the system and the last turn say is protected. In passages whose kind is not
+    given, they are cut like plain text if whole ones would leave more than half of such a budget
+    unused (one literal of a megabyte, say). Where text was cut, what stands in its place is
+    described at `View.joiner`: a blank line, a line break, one space or nothing, whichever the
+    cut text held, so that the result is a subsequence of the
     input.
 
     Args:
