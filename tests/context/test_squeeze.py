@@ -32,6 +32,13 @@ def check_spans(result, sources):
     assert result.text[at:].strip() == ""
 
 
+def row(text, tokenizer):
+    """The size of the longest row, if the text has a table: rows are kept whole or not at all."""
+    if "|---" not in text:
+        return 0
+    return max(tokenizer.count(line) for line in text.splitlines())
+
+
 @many
 @given(texts, questions, st.integers(0, 600), tokenizers)
 def test_never_exceeds_its_token_budget_and_uses_it(text, question, limit, tokenizer):
@@ -44,7 +51,7 @@ def test_never_exceeds_its_token_budget_and_uses_it(text, question, limit, token
     if before <= limit:
         assert result.text == text
     elif limit >= 200:
-        assert result.tokens_after >= 0.95 * limit
+        assert result.tokens_after >= 0.95 * limit - row(text, tokenizer)
 
 
 @many
@@ -54,7 +61,7 @@ def test_never_exceeds_its_share(text, question, share, tokenizer):
     limit = Budget(share, "ratio").limit(tokenizer.count(text), "tokens")
     assert tokenizer.count(result.text) <= limit
     if 200 <= limit < tokenizer.count(text):
-        assert tokenizer.count(result.text) >= 0.95 * limit
+        assert tokenizer.count(result.text) >= 0.95 * limit - row(text, tokenizer)
 
 
 @many
@@ -66,7 +73,7 @@ def test_never_exceeds_its_bytes(text, limit):
     if size <= limit:
         assert result.text == text
     elif limit >= 200:
-        assert Utf8().count(result.text) >= 0.95 * limit
+        assert Utf8().count(result.text) >= 0.95 * limit - row(text, Utf8())
 
 
 @many

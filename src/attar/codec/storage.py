@@ -64,11 +64,18 @@ class File:
         path: where it lies.
         metadata: the texts of its header.
         arrays: read-only views into the mapped file.
+        mapped: the file.
     """
 
     path: Path
     metadata: Mapping[str, str]
     arrays: Mapping[str, NDArray[Any]]
+    mapped: mmap.mmap
+
+    def let_go(self) -> None:
+        """Keep no page of the file in memory; what is looked at again is read again."""
+        if hasattr(self.mapped, "madvise"):
+            self.mapped.madvise(mmap.MADV_DONTNEED)
 
     def verify(self) -> None:
         """Compare the checksum with every byte.
@@ -171,7 +178,7 @@ def read(path: str | Path) -> File:
     arrays = {name: _view(path, data, name, entry) for name, entry in header.items()}
     if sum(a.nbytes for a in arrays.values()) != data.nbytes:
         raise DamagedPackError(f"{path} is cut short or has bytes that belong to no array")
-    return File(path, metadata, arrays)
+    return File(path, metadata, arrays, mapped)
 
 
 def _type(array: NDArray[Any] | Stream) -> str:

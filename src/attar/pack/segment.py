@@ -55,7 +55,7 @@ class Segment:
                 raise damaged(path, "it is a link, which could lead anywhere")
         self._maps = {name: map_file(self.path / name, file) for name, file in entry.all_files()}
         self._text = TextReader(self.path / names.TEXT)
-        self._table = _Table(self._read_units)
+        self._table = _Table()
         self.postings = PostingsReader(self.path / names.POSTINGS)
         self._vectors = storage.read(self.path / names.VECTORS)
         if len(self.text) != 2 * entry.documents or self.postings.documents != entry.units:
@@ -70,7 +70,7 @@ class Segment:
     @property
     def units(self) -> Units:
         """The table of documents and units."""
-        units = self._table.read()  # which may use the text
+        units = self._table.read(self._read_units)  # which may use the text
         self._recent.use(self._table)
         return units
 
@@ -127,6 +127,8 @@ class Segment:
         """The codes as they are searched: those that are scanned lie by lines, in memory."""
         if self._part is None:
             self._part = Part.of(self.codes(fitted), fitted)
+            # All was read to check it; a search reads the scanned codes, and few of the others.
+            self._vectors.let_go()
         return self._part
 
     _part: Part | None = None
@@ -182,8 +184,7 @@ class Segment:
 class _Table:
     """A table of units, read when it is needed."""
 
-    def __init__(self, read: Callable[[], Units]) -> None:
-        self._read = read
+    def __init__(self) -> None:
         self._units: Units | None = None
 
     @property
@@ -193,10 +194,10 @@ class _Table:
     def let_go(self) -> None:
         self._units = None
 
-    def read(self) -> Units:
+    def read(self, read: Callable[[], Units]) -> Units:
         units = self._units
         if units is None:
-            units = self._units = self._read()
+            units = self._units = read()
         return units
 
 
