@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,7 @@ from attar.errors import UsageError
 from attar.pack.collection import Collection
 from attar.pack.fusion import Scores
 from attar.vectors.glance import Glance
+from attar.vectors.parts import Part
 
 
 class Dense:
@@ -30,16 +33,18 @@ class Dense:
         if vector.shape != (dim,) or not bool(np.isfinite(vector).all()):
             raise UsageError(f"a query of this pack is {dim} finite numbers, not {vector.shape}")
         self._collection = collection
-        codecs = {s.entry.codec for s in collection.segments}
-        made = {name: Glance(collection.codec(name), vector) for name in sorted(codecs)}
-        self._glances = [made[s.entry.codec] for s in collection.segments]
-        self._parts = [s.part(collection.codec(s.entry.codec)) for s in collection.segments]
-        self.rough = any(glance.rough for glance in self._glances)
+        fitted = {s.entry.codec: collection.codec(s.entry.codec) for s in collection.segments}
+        glances = {name: Glance(codec, vector) for name, codec in fitted.items()}
+        self._places = [
+            _Place(glances[name], s.part(fitted[name]), s.row_of_unit(fitted[name]))
+            for s in collection.segments
+            for name in (s.entry.codec,)
+        ]
+        self.rough = any(glance.rough for glance in glances.values())
 
     def all(self) -> Scores:
         """(units,) scores as the scanned term of the codes tells them."""
-        pairs = zip(self._glances, self._parts, strict=True)
-        found = [glance.estimates(part) for glance, part in pairs]
+        found = [place.all() for place in self._places]
         return np.concatenate(found) if len(found) != 1 else found[0]
 
     def some(self, units: NDArray[np.int64]) -> Scores:
@@ -49,5 +54,22 @@ class Dense:
         home = np.searchsorted(base, units, side="right") - 1
         for s in np.unique(home).tolist():
             here = home == s
-            out[here] = self._glances[s].scores(self._parts[s], units[here] - base[s])
+            out[here] = self._places[s].some(units[here] - base[s])
         return out
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The vectors of a segment, and which of them each of its units has."""
+
+    glance: Glance
+    part: Part
+    row_of_unit: NDArray[np.uint32] | None
+
+    def all(self) -> Scores:
+        found = self.glance.estimates(self.part)
+        return found if self.row_of_unit is None else found[self.row_of_unit]
+
+    def some(self, units: NDArray[np.int64]) -> Scores:
+        rows = units if self.row_of_unit is None else self.row_of_unit[units].astype(np.int64)
+        return self.glance.scores(self.part, rows)

@@ -110,29 +110,41 @@ class Segment:
         return live
 
     def codes(self, fitted: Fitted) -> Encoded:
-        """The code of each unit's vector, checked once against their checksum."""
-        if self._codes is None:
-            self._vectors.verify()
-            codes = fitted.encoded(self._vectors.arrays)
-            if len(codes) != self.entry.units:
-                # Units that read the same have one vector.
-                once = distinct(self.units.first)
-                if len(codes) != len(once):
-                    raise self._damaged(names.VECTORS, "it holds another number of vectors")
-                codes = codes[np.searchsorted(once, self.units.first)]
-            self._codes = codes
-        return self._codes
+        """The code of each unit's vector."""
+        stored, row = self._stored(fitted), self.row_of_unit(fitted)
+        return stored if row is None else stored[row]
+
+    def row_of_unit(self, fitted: Fitted) -> NDArray[np.uint32] | None:
+        """The row of `part` that holds each unit's vector; None: the rows are the units."""
+        if len(self._stored(fitted)) == self.entry.units:
+            return None
+        if self._rows is None:
+            first = self.units.first
+            self._rows = np.searchsorted(distinct(first), first).astype(np.uint32)
+        return self._rows
 
     def part(self, fitted: Fitted) -> Part:
         """The codes as they are searched: those that are scanned lie by lines, in memory."""
         if self._part is None:
-            self._part = Part.of(self.codes(fitted), fitted)
+            self._part = Part.of(self._stored(fitted), fitted)
             # All was read to check it; a search reads the scanned codes, and few of the others.
             self._vectors.let_go()
         return self._part
 
+    def _stored(self, fitted: Fitted) -> Encoded:
+        """The codes as the file has them, checked once against their checksum."""
+        if self._codes is None:
+            self._vectors.verify()
+            codes = fitted.encoded(self._vectors.arrays)
+            # Units that read the same have one vector.
+            if len(codes) != self.entry.units and len(codes) != len(distinct(self.units.first)):
+                raise self._damaged(names.VECTORS, "it holds another number of vectors")
+            self._codes = codes
+        return self._codes
+
     _part: Part | None = None
     _codes: Encoded | None = None
+    _rows: NDArray[np.uint32] | None = None
 
     def find(self, name: str) -> int | None:
         """Number of the document of that id, deleted or not, if there is one."""
