@@ -2,12 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from attar.codec import parse
 from attar.vectors import Vectors
-from attar.vectors.progressive import _keep
 from attar.vectors.rescore import reading
 
 RECIPES = [
@@ -97,16 +94,3 @@ def test_a_partition_is_probed_and_then_looked_at_in_full():
     v.probes = 10
     found = v.search(q, 5)
     np.testing.assert_allclose(found.scores, want.scores, rtol=1e-5, atol=1e-5)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(-20, 20), min_size=1, max_size=90), st.data())
-def test_the_greatest_are_brought_to_the_front(values, data):
-    kept = data.draw(st.integers(1, len(values)))
-    scores = np.array(values, np.float32)
-    numbers = np.arange(len(values))
-    least = _keep(numbers, scores, len(values), kept)
-    want = sorted(values, reverse=True)[:kept]
-    assert sorted(scores[:kept].tolist(), reverse=True) == want
-    assert least == want[-1]
-    assert [values[i] for i in numbers] == scores.tolist()

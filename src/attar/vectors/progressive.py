@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from attar.kernel import kernel
 from attar.vectors.passing import lowest, passing
 from attar.vectors.rescore import Reading, rescore
 from attar.vectors.scan import ALL, KINDS, NO_MASK, NOTHING, TILE, Beside
+from attar.vectors.selection import cut_back, keep_greatest, pick_best
 from attar.vectors.shuffle import block_sums
 
 Floats = NDArray[np.float32]
@@ -106,7 +107,7 @@ class Candidates:
                     target[i, : len(found)] = found
             self.held = np.sum([e.held for e in every], axis=0)
             self.rows, self.scores = rows, scores
-        _cut_back(self.rows, self.scores, self.held, self._kept)
+        cut_back(self.rows, self.scores, self.held, self._kept)
 
     def rescore(
         self, parts: list[Coded], queries: Floats, constant: Floats, reading: Reading
@@ -128,7 +129,7 @@ class Candidates:
         """(nq, k) rows and scores, best first, equal scores by row; -1 and -inf: none."""
         rows = np.empty((len(self.held), k), np.int64)
         scores = np.empty(rows.shape, np.float32)
-        _pick(self.rows, self.scores, self.held, rows, scores)
+        pick_best(self.rows, self.scores, self.held, rows, scores)
         return rows, scores
 
 
@@ -231,48 +232,9 @@ def _collect(
                         h += 1
                     held[q] = h
                     if h > full:
-                        bar = _keep(rows[q], scores[q], h, kept)
+                        bar = keep_greatest(rows[q], scores[q], h, kept)
                         held[q] = kept
                 bars[q] = bar
-
-
-@kernel(nogil=True)
-def _keep(rows: NDArray[np.int64], scores: Floats, held: int, kept: int) -> Any:
-    """Bring the `kept` greatest of the first `held` to the front; the least of them.
-
-    Hoare's selection.
-    """
-    low, high = 0, held - 1
-    while low < high:
-        middle = scores[(low + high) >> 1]
-        i, j = low, high
-        while i <= j:
-            while scores[i] > middle:
-                i += 1
-            while scores[j] < middle:
-                j -= 1
-            if i <= j:
-                scores[i], scores[j] = scores[j], scores[i]
-                rows[i], rows[j] = rows[j], rows[i]
-                i += 1
-                j -= 1
-        if kept - 1 <= j:
-            high = j
-        elif kept - 1 >= i:
-            low = i
-        else:
-            break
-    return scores[:kept].min()
-
-
-@kernel(nogil=True)
-def _cut_back(
-    rows: NDArray[np.int64], scores: Floats, held: NDArray[np.int64], kept: int
-) -> None:  # fmt: skip
-    for q in range(len(held)):
-        if held[q] > kept:
-            _keep(rows[q], scores[q], held[q], kept)
-            held[q] = kept
 
 
 @kernel(nogil=True)
@@ -292,31 +254,6 @@ def _rescore_all(
         rescore(own[:n], part.lines, part.codes, queries[q], constant[q], how, reading, full)
         for i in range(n):
             scores[q, at[i]] = full[i]
-
-
-@kernel(nogil=True)
-def _pick(
-    rows: NDArray[np.int64], scores: Floats, held: NDArray[np.int64],
-    best: NDArray[np.int64], of: Floats,
-) -> None:  # fmt: skip
-    k = best.shape[1]
-    for q in range(len(held)):
-        n = 0
-        for i in range(held[q]):
-            score, row = scores[q, i], rows[q, i]
-            if n == k and not (
-                score > of[q, k - 1] or (score == of[q, k - 1] and row < best[q, k - 1])
-            ):
-                continue
-            at = min(n, k - 1)
-            while at and (
-                of[q, at - 1] < score or (of[q, at - 1] == score and best[q, at - 1] > row)
-            ):
-                of[q, at], best[q, at] = of[q, at - 1], best[q, at - 1]
-                at -= 1
-            of[q, at], best[q, at] = score, row
-            n = min(n + 1, k)
-        best[q, n:], of[q, n:] = -1, -np.inf
 
 
 @kernel(nogil=True)
@@ -359,7 +296,7 @@ def find(
         part.lines, part.first, ranges, mask, beside[0], beside[1], how, small, line, kept,
         rows, scores, held, bars,
     )  # fmt: skip
-    _cut_back(rows, scores, held, kept)
+    cut_back(rows, scores, held, kept)
     _rescore_all(rows, scores, held, part, queries, constant, how, reading)
-    _pick(rows, scores, held, best, of)
+    pick_best(rows, scores, held, best, of)
     return True
