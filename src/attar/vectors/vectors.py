@@ -24,6 +24,9 @@ from attar.vectors.search import RERANK, Metric, Search
 SAMPLE = 20_000
 """Rows of the source from which a recipe learns, unless it is fitted already."""
 
+JOINED = 1 << 24
+"""Bytes of codes up to which a set that was built is put together: that takes as many again."""
+
 PIECE = 1 << 12
 """Rows encoded at a time: what is needed beside the codes stays a few megabytes."""
 
@@ -101,6 +104,7 @@ class Vectors:
                 fitted = parse(codec).fit(rows[:: max(1, len(rows) // SAMPLE)])
             made = cls(fitted, metric, threads=threads)
             made.add(rows, ids)
+            made._join()
             return made
         stream = iter(source)
         head: list[Array] = []
@@ -116,7 +120,14 @@ class Vectors:
             made._add_some(head.pop(0), numbers)
         for piece in stream:
             made._add_some(piece, numbers)
+        made._join()
         return made
+
+    def _join(self) -> None:
+        """Make one part of several small ones: a search of one part is one call."""
+        if len(self._parts) > 1 and sum(p.nbytes for p in self._parts) <= JOINED:
+            every = [part.take(range(len(part))) for part in self._parts]
+            self._parts = [Part.of(Encoded.concat(every), self.fitted)]
 
     def _add_some(self, piece: Array, numbers: Iterator[int] | None) -> None:
         if numbers is None:
