@@ -77,6 +77,18 @@ class Collection(ABC):
         s = int(np.searchsorted(self.base, unit, side="right")) - 1
         return self.segments[s], unit - int(self.base[s])
 
+    def by_segment(self, units: NDArray[np.int64]) -> Iterator[tuple[int, Mask, NDArray[np.int64]]]:
+        """Some units, apart by segment.
+
+        Yields:
+            The place of a segment that holds any, which of the units it holds, and their numbers
+            there.
+        """
+        home = np.searchsorted(self.base, units, side="right") - 1
+        for s in np.unique(home).tolist():
+            here = home == s
+            yield s, here, units[here] - self.base[s]
+
     def find(self, name: str) -> tuple[Segment, int] | None:
         """The segment and number of the live document of that id; of several, the last."""
         for segment in reversed(self.segments):

@@ -50,11 +50,8 @@ class Dense:
     def some(self, units: NDArray[np.int64]) -> Scores:
         """(n,) scores of the units of these numbers, by their whole codes."""
         out = np.empty(len(units), np.float32)
-        base = self._collection.base
-        home = np.searchsorted(base, units, side="right") - 1
-        for s in np.unique(home).tolist():
-            here = home == s
-            out[here] = self._places[s].some(units[here] - base[s])
+        for s, here, numbers in self._collection.by_segment(units):
+            out[here] = self._places[s].some(numbers)
         return out
 
 

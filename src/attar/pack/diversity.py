@@ -53,11 +53,9 @@ def diverse(collection: Collection, scores: Scores, k: int, diversity: float) ->
 def _directions(collection: Collection, units: NDArray[np.int64]) -> NDArray[np.float32]:
     """(n, d) what the codes of some units decode to, of unit length."""
     rows = np.zeros((len(units), collection.dim), np.float32)
-    segment_of = np.searchsorted(collection.base, units, side="right") - 1
-    for s in np.unique(segment_of).tolist():
-        here = segment_of == s
+    for s, here, numbers in collection.by_segment(units):
         segment = collection.segments[s]
         fitted = collection.codec(segment.entry.codec)
-        rows[here] = fitted.decode(segment.codes(fitted)[units[here] - collection.base[s]])
+        rows[here] = fitted.decode(segment.codes_of(fitted, numbers))
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     return np.asarray(rows / np.where(lengths > 0, lengths, 1), np.float32)

@@ -114,6 +114,11 @@ class Segment:
         stored, row = self._stored(fitted), self.row_of_unit(fitted)
         return stored if row is None else stored[row]
 
+    def codes_of(self, fitted: Fitted, units: NDArray[np.int64]) -> Encoded:
+        """The codes of the vectors of a few units, without copying those of the others."""
+        row = self.row_of_unit(fitted)
+        return self._stored(fitted)[units if row is None else row[units]]
+
     def row_of_unit(self, fitted: Fitted) -> NDArray[np.uint32] | None:
         """The row of `part` that holds each unit's vector; None: the rows are the units."""
         if len(self._stored(fitted)) == self.entry.units:
