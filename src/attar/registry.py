@@ -90,7 +90,9 @@ class Registry:
         Raises:
             UsageError: if there is none; the message names the nearest that there are.
         """
-        self._load()
+        # Whoever asks has mostly imported the room that registers it: then no other need be.
+        if (target, name) not in self._methods:
+            self._load()
         found = self._methods.get((target, name))
         if found is not None:
             return found
