@@ -43,7 +43,7 @@ def test_with_every_row_looked_at_the_best_are_those_of_full_scores(recipe, metr
 @pytest.mark.parametrize("recipe", RECIPES[:5])
 def test_what_compiled_code_reads_is_what_the_codec_decodes(recipe):
     fitted = parse(recipe).fit(rows(400))
-    assert reading(fitted.scan) is not None
+    assert reading(fitted) is not None
 
 
 @pytest.mark.parametrize("threads", [1, 3])

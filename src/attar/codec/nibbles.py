@@ -72,7 +72,7 @@ class Nibbles:
         """(nq, width, 2, 16) sums of terms; not `rough`: only of those that are exact."""
         out = np.zeros((len(queries), 2 * self.width, 16), np.float32)
         use = np.ones(len(self.exact), np.bool_) if rough else self.exact
-        _add_terms(queries, self.dims[use], self.places[use], self.terms[use], out)
+        add_terms(queries, self.dims[use], self.places[use], self.terms[use], out)
         return out.reshape(len(queries), self.width, 2, 16)
 
 
@@ -195,6 +195,36 @@ def shrink(nibbles: Nibbles, queries: Floats, tables: Floats) -> Small:
 
 
 @kernel(nogil=True)
+def step_of(tables: Floats, least: NDArray[np.float64]) -> tuple[float, float]:
+    """The finest step in which tables fit into bytes; `least` receives the least of each nibble.
+
+    The two tables of a byte add up to at most 255 steps, and all to 65,535.
+
+    Args:
+        tables: (width, 2, 16).
+        least: (width, 2).
+
+    Returns:
+        The step, and the sum over nibbles of the greatest size of an entry.
+    """
+    room, whole, size = 0.0, 0.0, 0.0
+    for j in range(len(tables)):
+        both = 0.0
+        for half in range(2):
+            low = high = np.float64(tables[j, half, 0])
+            for v in range(1, 16):
+                low = min(low, tables[j, half, v])
+                high = max(high, tables[j, half, v])
+            least[j, half] = low
+            both += high - low
+            size += max(abs(high), abs(low))
+        whole += both
+        room = max(room, both)
+    # 254 of 255: each of the two tables of a byte may be rounded up by a half.
+    return max(room / 254, whole / 65_000, 1.2e-38), size
+
+
+@kernel(nogil=True)
 def _shrink(tables: Floats, small: NDArray[np.uint8], sums: NDArray[np.float64]) -> None:
     """Round tables to steps above their least.
 
@@ -204,21 +234,7 @@ def _shrink(tables: Floats, small: NDArray[np.uint8], sums: NDArray[np.float64])
     count, width = tables.shape[:2]
     least = np.empty((width, 2))
     for q in range(count):
-        room, whole, size = 0.0, 0.0, 0.0
-        for j in range(width):
-            both = 0.0
-            for half in range(2):
-                low = high = np.float64(tables[q, j, half, 0])
-                for v in range(1, 16):
-                    low = min(low, tables[q, j, half, v])
-                    high = max(high, tables[q, j, half, v])
-                least[j, half] = low
-                both += high - low
-                size += max(abs(high), abs(low))
-            whole += both
-            room = max(room, both)
-        # 254 of 255: each of the two tables of a byte may be rounded up by a half.
-        step = max(room / 254, whole / 65_000, 1.2e-38)
+        step, size = step_of(tables[q], least)
         total, mean, most, variance = 0.0, 0.0, 0.0, 0.0
         for j in range(width):
             for half in range(2):
@@ -240,13 +256,14 @@ def _shrink(tables: Floats, small: NDArray[np.uint8], sums: NDArray[np.float64])
 
 
 @kernel(nogil=True)
-def _add_terms(
+def add_terms(
     queries: Floats,
     dims: NDArray[np.int64],
     places: NDArray[np.int64],
     terms: Floats,
     out: Floats,
 ) -> None:
+    """Add to `out`, (nq, 2 * width, 16), what each value of each nibble adds for each query."""
     for i in range(len(queries)):
         for p in range(len(dims)):
             factor = queries[i, dims[p]]

@@ -45,9 +45,7 @@ class Glance:
         self._fitted, self._query = fitted, q
         plan = fitted.scan
         self._plan = plan
-        self._reading = None
-        if plan is not None and not plan.whole:
-            self._reading = fitted.state.memo("reading", lambda: reading(plan))
+        self._reading = reading(fitted)
         self.rough = self._reading is not None
         if not self.rough or plan is None:
             return

@@ -16,6 +16,7 @@ from attar.kernel import kernel
 
 Floats = NDArray[np.float32]
 Sums = NDArray[np.uint16]
+_ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 @kernel(nogil=True)
@@ -93,6 +94,16 @@ def passing(sums: Sums, step: Any, low: Any, beside: Floats, at: int, bar: Any, 
     if how == 1:
         return _factor(sums, step, low, beside, at, bar)
     return _term(sums, step, low, beside, at, bar)
+
+
+@kernel(nogil=True, inline="always")
+def within(bits: Any, at: int, start: int, stop: int) -> Any:
+    """The bits of rows from `start` up to `stop`, where the first of the 64 is row `at`."""
+    if start > at:
+        bits &= _ALL << np.uint64(start - at)
+    if stop < at + LINE:
+        bits &= _ALL >> np.uint64(at + LINE - stop)
+    return bits
 
 
 @intrinsic  # type: ignore[misc,untyped-decorator,unused-ignore]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from copy import copy
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attar.codec.lines import LINE
-from attar.codec.nibbles import Nibbles
+from attar.codec.nibbles import Nibbles, add_terms, step_of
 from attar.kernel import kernel
-from attar.vectors.passing import lowest, passing
+from attar.vectors.passing import lowest, passing, within
 from attar.vectors.rescore import Reading, rescore
-from attar.vectors.scan import ALL, KINDS, NO_MASK, NOTHING, TILE, Beside
+from attar.vectors.scan import KINDS, TILE, Beside, Passing
 from attar.vectors.selection import cut_back, keep_greatest, pick_best
 from attar.vectors.shuffle import block_sums
 
@@ -23,7 +22,7 @@ ROOM = 4
 """Candidates are collected up to so many times as are kept, then cut back: rarely."""
 
 
-class Candidates:
+class Candidates(Passing):
     """Some queries, prepared to pass over blocks of rows, with the rows that looked best.
 
     Rows are compared by sums of small tables alone. What is kept is to be scored in full.
@@ -60,34 +59,25 @@ class Candidates:
         self._kept = kept
         self._beside = KINDS.index(beside)
         self.sound = bool(np.isfinite(self._line).all())
-        self._clear()
+        self._forget()
 
-    def _clear(self) -> None:
+    def _forget(self) -> None:
         shape = (len(self._tables), ROOM * self._kept + LINE)
         self.rows = np.empty(shape, np.int64)
         self.scores = np.empty(shape, np.float32)
         self.held = np.zeros(shape[0], np.int64)
         self._bars = np.full(shape[0], -np.inf, np.float32)
 
-    def fork(self) -> Candidates:
-        """The same queries, with nothing met yet: for another thread."""
-        other = copy(self)
-        other._clear()
-        return other
-
-    def offer(
+    def _over(
         self,
+        chosen: slice,
         lines: NDArray[np.uint8],
         first: int,
         ranges: NDArray[np.int64],
-        *,
-        query: int | None = None,
-        mask: NDArray[np.uint64] = NO_MASK,
-        beside: Floats = NOTHING,
-        crest: Floats = NOTHING,
+        mask: NDArray[np.uint64],
+        beside: Floats,
+        crest: Floats,
     ) -> None:
-        """Pass over some ranges of the rows of these lines; arguments as of `Scan.offer`."""
-        chosen = slice(None) if query is None else slice(query, query + 1)
         _collect(
             lines, first, ranges, mask, beside, crest, self._beside,
             self._tables[chosen], self._line[chosen], self._kept,
@@ -154,38 +144,22 @@ def prepare(
     queries: Floats, constant: Floats, dims: NDArray[np.int64], places: NDArray[np.int64],
     terms: Floats, still: Floats, small: NDArray[np.uint8], line: Floats,
 ) -> None:  # fmt: skip
-    """Tables in steps above their least: a row scores `line[0]` times its sum + `line[1]`.
-
-    The two tables of a byte add up to at most 255, and all to 65,535.
-    """
-    width = small.shape[1]
-    tables, least = np.empty((2 * width, 16), np.float32), np.empty(2 * width, np.float32)
-    for q in range(len(queries)):
-        tables[:] = 0
-        for p in range(len(dims)):
-            factor, table = queries[q, dims[p]], tables[places[p]]
-            for v in range(16):
-                table[v] += factor * terms[p, v]
-        room, whole, low = 0.0, 0.0, np.float64(constant[q])
+    """Tables in steps above their least: a row scores `line[0]` times its sum + `line[1]`."""
+    count, width = small.shape[:2]
+    tables = np.zeros((count, 2 * width, 16), np.float32)
+    add_terms(queries, dims, places, terms, tables)
+    halves = tables.reshape(count, width, 2, 16)
+    least = np.empty((width, 2))
+    for q in range(count):
+        step, _ = step_of(halves[q], least)
+        low = np.float64(constant[q]) + least.sum()
         for d in range(len(still)):
             low += queries[q, d] * still[d]
         for j in range(width):
-            both = 0.0
-            for half in range(2):
-                table = tables[2 * j + half]
-                least[2 * j + half] = table.min()
-                both += table.max() - least[2 * j + half]
-                low += least[2 * j + half]
-            whole += both
-            room = max(room, both)
-        # 254 of 255: each of the two tables of a byte may be rounded up by a half.
-        step = max(room / 254, whole / 65_000, 1.2e-38)
-        scale = np.float32(1 / step)
-        for j in range(width):
             for half in range(2):
                 for v in range(16):
-                    above = (tables[2 * j + half, v] - least[2 * j + half]) * scale
-                    small[q, j, half, v] = np.uint8(min(np.rint(above), np.float32(255)))
+                    steps = np.rint((halves[q, j, half, v] - least[j, half]) / step)
+                    small[q, j, half, v] = np.uint8(min(steps, 255.0))
         line[q, 0], line[q, 1] = step, low
 
 
@@ -213,10 +187,7 @@ def _collect(
                         continue
                     at = i * LINE
                     bits = passing(found, step, low, beside, at, bar, how)
-                    if start > at:
-                        bits &= ALL << np.uint64(start - at)
-                    if stop < at + LINE:
-                        bits &= ALL >> np.uint64(at + LINE - stop)
+                    bits = within(bits, at, start, stop)
                     if len(mask):
                         bits &= mask[i]
                     h = held[q]

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from attar.codec import Fitted
 from attar.codec.lines import LINE
 from attar.codec.nibbles import Nibbles
 from attar.codec.paths import Ring
-from attar.codec.scan import ScanPlan
+from attar.codec.scan import Fine, ScanPlan
 from attar.kernel import kernel
 
 Floats = NDArray[np.float32]
@@ -61,18 +62,24 @@ class Reading(NamedTuple):
     outside: Any
 
 
-def reading(plan: ScanPlan) -> Reading | None:
-    """How to read the rows of a plan in full; None: compiled code cannot."""
-    if plan.fine is None:
+def reading(fitted: Fitted) -> Reading | None:
+    """How to read the rows of a progressive sum in full; None: compiled code cannot."""
+    plan = fitted.scan
+    if plan is None or plan.fine is None:
         return None
+    found: Reading = fitted.state.memo("reading", lambda: _reading(plan, plan.fine))
+    return found
+
+
+def _reading(plan: ScanPlan, fine: Fine) -> Reading:
     still = plan.nibbles.still.astype(np.float32)
-    for second in (plan.fine.nibbles, plan.fine.ring):
+    for second in (fine.nibbles, fine.ring):
         if second is not None:
             still = still + second.still
     return Reading(
         _terms(plan.nibbles),
-        _terms(plan.fine.nibbles if plan.fine.ring is None else None),
-        _steps(plan.fine.ring),
+        _terms(fine.nibbles if fine.ring is None else None),
+        _steps(fine.ring),
         np.ascontiguousarray(still, np.float32),
         plan.shift,
         np.float32(plan.outside),

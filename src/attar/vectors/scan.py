@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from copy import copy
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from attar.codec.lines import LINE
 from attar.codec.nibbles import Nibbles, shrink
 from attar.kernel import kernel
-from attar.vectors.passing import lowest, passing
+from attar.vectors.passing import lowest, passing, within
 from attar.vectors.shuffle import block_sums
 
 Floats = NDArray[np.float32]
@@ -25,13 +26,72 @@ TILE = 8
 """Blocks that all queries pass over before the next: 512 rows stay in the nearest cache."""
 
 NOTHING = np.zeros(0, np.float32)
-ALL = np.uint64(0xFFFFFFFFFFFFFFFF)
-"""A bit for each row of a block."""
-
 NO_MASK = np.zeros(0, np.uint64)
 
 
-class Scan:
+class Passing(ABC):
+    """Some queries, prepared to pass over blocks of rows, with what they have met.
+
+    Attributes:
+        rows: (nq, any) numbers of rows that were met.
+        scores: (nq, any) their scores.
+        sound: whether all numbers are finite; if not, nothing can be scanned.
+    """
+
+    rows: NDArray[np.int64]
+    scores: Floats
+    sound: bool
+
+    @abstractmethod
+    def _forget(self) -> None:
+        """Begin with nothing met."""
+
+    @abstractmethod
+    def _over(
+        self,
+        chosen: slice,
+        lines: NDArray[np.uint8],
+        first: int,
+        ranges: NDArray[np.int64],
+        mask: NDArray[np.uint64],
+        beside: Floats,
+        crest: Floats,
+    ) -> None:
+        """`offer` for these of the queries."""
+
+    def fork(self) -> Self:
+        """The same queries, with nothing met yet: for another thread."""
+        other = copy(self)
+        other._forget()
+        return other
+
+    def offer(
+        self,
+        lines: NDArray[np.uint8],
+        first: int,
+        ranges: NDArray[np.int64],
+        *,
+        query: int | None = None,
+        mask: NDArray[np.uint64] = NO_MASK,
+        beside: Floats = NOTHING,
+        crest: Floats = NOTHING,
+    ) -> None:
+        """Pass over some ranges of the rows of these lines.
+
+        Args:
+            lines: (blocks, width, 64).
+            first: the number of row 0.
+            ranges: (m, 2) where each begins and ends; in ascending order.
+            query: only this one; None: all.
+            mask: (blocks,) a bit for each row that may be found; empty: all may.
+            beside: (64 * blocks,) factors or terms.
+            crest: (blocks,) the greatest of each 64 of them.
+        """
+        chosen = slice(None) if query is None else slice(query, query + 1)
+        self._over(chosen, lines, first, ranges, mask, beside, crest)
+
+
+class Scan(Passing):
     """Some queries, prepared to pass over blocks of rows, with the best rows that they met.
 
     Every row whose score could be among the best is scored in full, so what is found is what
@@ -74,44 +134,27 @@ class Scan:
         self._factors = queries[:, wide.dims] if wide is not None else queries[:, :0]
         self._factors = np.ascontiguousarray(self._factors)
         self._beside = KINDS.index(beside)
-        self.rows = np.full((len(queries), k), -1, np.int64)
-        self.scores = np.full((len(queries), k), -np.inf, np.float32)
-        self._held = np.zeros(len(queries), np.int64)
-        self.looked = 0
+        self._k = k
+        self._forget()
         self.sound = bool(np.isfinite(self._top).all() and np.isfinite(self._exact).all())
 
-    def fork(self) -> Scan:
-        """The same queries, with nothing met yet: for another thread."""
-        other = copy(self)
-        other.rows = np.full_like(self.rows, -1)
-        other.scores = np.full_like(self.scores, -np.inf)
-        other._held = np.zeros_like(self._held)
-        other.looked = 0
-        return other
+    def _forget(self) -> None:
+        shape = len(self._tables), self._k
+        self.rows = np.full(shape, -1, np.int64)
+        self.scores = np.full(shape, -np.inf, np.float32)
+        self._held = np.zeros(shape[0], np.int64)
+        self.looked = 0
 
-    def offer(
+    def _over(
         self,
+        chosen: slice,
         lines: NDArray[np.uint8],
         first: int,
         ranges: NDArray[np.int64],
-        *,
-        query: int | None = None,
-        mask: NDArray[np.uint64] = NO_MASK,
-        beside: Floats = NOTHING,
-        crest: Floats = NOTHING,
+        mask: NDArray[np.uint64],
+        beside: Floats,
+        crest: Floats,
     ) -> None:
-        """Pass over some ranges of the rows of these lines.
-
-        Args:
-            lines: (blocks, width, 64).
-            first: the number of row 0.
-            ranges: (m, 2) where each begins and ends; in ascending order.
-            query: only this one; None: all.
-            mask: (blocks,) a bit for each row that may be found; empty: all may.
-            beside: (64 * blocks,) factors or terms.
-            crest: (blocks,) the greatest of each 64 of them.
-        """
-        chosen = slice(None) if query is None else slice(query, query + 1)
         self.looked += _pass(
             lines, first, ranges, mask, beside, crest, self._beside,
             self._tables[chosen], self._step[chosen], self._top[chosen],
@@ -217,10 +260,7 @@ def _pass(
                         continue
                     at = i * LINE
                     bits = passing(found, step[q], top[q], beside, at, bar, how)
-                    if start > at:
-                        bits &= ALL << np.uint64(start - at)
-                    if stop < at + LINE:
-                        bits &= ALL >> np.uint64(at + LINE - stop)
+                    bits = within(bits, at, start, stop)
                     if len(mask):
                         bits &= mask[i]
                     while bits:

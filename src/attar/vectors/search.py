@@ -18,15 +18,12 @@ from attar.codec.scan import Fine, ScanPlan
 from attar.vectors.partition import Partition
 from attar.vectors.parts import PART, Part, take_from
 from attar.vectors.progressive import Candidates, Coded, find
-from attar.vectors.rescore import Reading, reading
-from attar.vectors.scan import KINDS, NO_MASK, Beside, Scan, ranked
+from attar.vectors.rescore import reading
+from attar.vectors.scan import KINDS, NO_MASK, Beside, Passing, Scan, ranked
 from attar.vectors.top import Top
 
 Metric: TypeAlias = Literal["ip", "cosine", "l2"]
 """Inner product, cosine, or squared Euclidean distance (negated: greater is nearer)."""
-
-Passing: TypeAlias = Scan | Candidates
-"""What passes over rows: by exact scores, or for rows to be scored in full."""
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -108,7 +105,7 @@ class Search:
         k: int,
     ) -> tuple[Rows, Floats] | None:  # fmt: skip
         """A progressive search by one call of compiled code, where nothing is out of the usual."""
-        read = self._reading(plan)
+        read = reading(self.fitted)
         if (
             read is None
             or [len(p) > 0 for p in self.parts] != [True]
@@ -133,15 +130,11 @@ class Search:
     ) -> tuple[Rows, Floats]:  # fmt: skip
         """The best of the rows that the first term found, by all terms."""
         found.join([f for f in forks if f is not found])
-        read = self._reading(plan)
+        read = reading(self.fitted)
         if read is None:
             return _filled(*self._again(q, found.best(found.rows.shape[1])[0], k), k)
         found.rescore(self._coded(plan), inner, constant, read)
         return found.best(k)
-
-    def _reading(self, plan: ScanPlan) -> Reading | None:
-        read: Reading | None = self.fitted.state.memo("reading", lambda: reading(plan))
-        return read
 
     def _coded(self, plan: ScanPlan) -> list[Coded]:
         column = cast("Fine", plan.fine).column
