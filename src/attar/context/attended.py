@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from attar.context.context import Context, Task
 from attar.context.units import Units
 from attar.context.windows import pack
-from attar.errors import ModelError, UsageError
+from attar.errors import ModelError
 from attar.models.lm_local import LocalLanguageModel
 
 WINDOW = 2048
@@ -69,11 +69,10 @@ def attended(
         UsageError: if there is no question.
         ModelError: if the model is not there, or behind HTTP.
     """
-    if task.question is None:
-        raise UsageError("a stage that reads attention needs a question: give it to squeeze()")
+    question = task.asked("a stage that reads attention")
     reader = local_model(model)
     opening: list[int] = reader.tokenizer.ids(_OPENING)
-    asked: list[int] = reader.tokenizer.ids(f"\n\nQuestion: {task.question}\nAnswer:")
+    asked: list[int] = reader.tokenizer.ids(f"\n\nQuestion: {question}\nAnswer:")
     room = WINDOW if reader.context_tokens is None else min(WINDOW, reader.context_tokens)
     room = max(1, room - len(opening) - len(asked))
     units = context.units

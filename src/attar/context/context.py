@@ -36,6 +36,16 @@ class Task:
     starts: NDArray[np.int64]
     embedder: Embedder | None = None
 
+    def asked(self, who: str) -> str:
+        """The question, for what cannot do without one.
+
+        Raises:
+            UsageError: if there is none; `who` begins the message.
+        """
+        if self.question is None:
+            raise UsageError(f"{who} needs a question: give it to squeeze()")
+        return self.question
+
     def costs(self, context: Context) -> NDArray[np.int64]:
         """Estimated cost of each unit with the white space that follows it."""
         edges = np.append(context.units.start, len(context.view.text))

@@ -50,8 +50,7 @@ class Exit(Stage):
         """
         from attar.context.adapted import sentence_scorer
 
-        if task.question is None:
-            raise UsageError("the stage 'exit' needs a question: give it to squeeze()")
+        question = task.asked("the stage 'exit'")
         units = context.units
         if not len(units):
             return context
@@ -60,5 +59,5 @@ class Exit(Stage):
             context.view.text[a:b]
             for a, b in zip(units.start.tolist(), units.end.tolist(), strict=True)
         ]
-        told = scorer.score(task.question, texts, units.paragraph.tolist())
+        told = scorer.score(question, texts, units.paragraph.tolist())
         return context.scored(scorer.base * context.scores + self.weight * told)

@@ -73,8 +73,7 @@ class LongCodeZip(Stage):
             UsageError: if there is no question.
             ModelError: if the model is not there, or behind HTTP.
         """
-        if task.question is None:
-            raise UsageError("the stage 'longcodezip' needs a question: give it to squeeze()")
+        question = task.asked("the stage 'longcodezip'")
         if not len(context.units):
             return context
         reader = TextReader(self.model)
@@ -85,7 +84,7 @@ class LongCodeZip(Stage):
         hoped = np.array([scored[a:b].max() for a, b in groups])
         best = _within(hoped, prices, self.reach * task.limit)
         worth = np.full(len(groups), -np.inf)
-        worth[best] = _worth(reader, [_text(context, *groups[g]) for g in best], task.question)
+        worth[best] = _worth(reader, [_text(context, *groups[g]) for g in best], question)
         worth[np.isinf(worth)] = worth[best].min()
         worth = standardised(worth) + self.weight * standardised(hoped)
 
@@ -97,7 +96,7 @@ class LongCodeZip(Stage):
         rooms = shares(worth[chosen], prices[chosen], task.limit, self.tilt)
         blocks = [self._blocks(context, reader, *groups[g]) for g in chosen]
         told = iter(_worth(reader, [_text(context, a, b) for some in blocks for a, b in some],
-                           task.question))  # fmt: skip
+                           question))  # fmt: skip
         for some, room in zip(blocks, rooms.tolist(), strict=True):
             values = np.array([next(told) for _ in some])
             sizes = np.array([costs[a:b].sum() for a, b in some])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,6 @@ from attar.context.terms import Terms
 from attar.errors import UsageError
 from attar.registry import register
 
-T = TypeVar("T")
 Scores: TypeAlias = NDArray[np.float64]
 SCORERS = ("bm25", "dense", "centroid", "lead")
 
@@ -69,7 +68,7 @@ class Rank(Stage):
         free = np.zeros(len(units))
         for scorer in self.scorers:
             if scorer == "bm25":
-                question = _needed(task.question, scorer, "a question")
+                question = task.asked(f"the scorer {scorer!r}")
                 asked += standardised(terms.bm25(question))
                 above += standardised(terms.grouped(groups).bm25(question))
             elif scorer == "dense":
@@ -91,8 +90,9 @@ def _dense(
     context: Context, task: Task, groups: NDArray[np.int64]
 ) -> tuple[NDArray[np.float32], Scores, Scores]:
     """Embeddings of the units, and the question's cosines with units and with paragraphs."""
-    question = _needed(task.question, "dense", "a question")
-    embedder = _needed(task.embedder, "dense", "an embedder")
+    question, embedder = task.asked("the scorer 'dense'"), task.embedder
+    if embedder is None:
+        raise UsageError("the scorer 'dense' needs an embedder: give it to squeeze()")
     text, units = context.view.text, context.units
     texts = [text[a:b] for a, b in zip(units.start, units.end, strict=True)]
     vectors = embedder.embed([*texts, question])
@@ -122,12 +122,6 @@ def standardised(values: Scores) -> Scores:
     """Values with mean 0 and variance 1; all 0 where they do not differ."""
     spread = values.std()
     return (values - values.mean()) / spread if spread > 1e-12 else np.zeros(len(values))
-
-
-def _needed(value: T | None, scorer: str, what: str) -> T:
-    if value is None:
-        raise UsageError(f"the scorer {scorer!r} needs {what}: give it to squeeze()")
-    return value
 
 
 def _better(scores: Scores, groups: NDArray[np.int64]) -> Scores:

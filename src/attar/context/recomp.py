@@ -10,7 +10,6 @@ import numpy as np
 from attar.context.blend import blended
 from attar.context.context import Context, Task
 from attar.context.stage import Stage
-from attar.errors import UsageError
 from attar.registry import register
 
 
@@ -46,8 +45,7 @@ class Recomp(Stage):
         """
         from attar import models
 
-        if task.question is None:
-            raise UsageError("the stage 'recomp' needs a question: give it to squeeze()")
+        question = task.asked("the stage 'recomp'")
         units, text = context.units, context.view.text
         if not len(units):
             return context
@@ -55,6 +53,6 @@ class Recomp(Stage):
         same = given is not None and given.name == self.model
         encoder = given if given is not None and same else models.embedder(self.model)
         texts = [text[a:b] for a, b in zip(units.start, units.end, strict=True)]
-        vectors = encoder.embed([*texts, task.question])
+        vectors = encoder.embed([*texts, question])
         told = np.asarray(vectors[:-1] @ vectors[-1], np.float64)
         return replace(blended(context, told, self.weight), features=vectors[:-1])

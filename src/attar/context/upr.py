@@ -53,8 +53,7 @@ class QuestionLikelihood(Stage):
         """
         from attar.context.prune.reading import TextReader
 
-        if task.question is None:
-            raise UsageError("the stage 'upr' needs a question: give it to squeeze()")
+        question = task.asked("the stage 'upr'")
         if not len(context.units):
             return context
         order = np.argsort(-context.scores, kind="stable")
@@ -62,7 +61,7 @@ class QuestionLikelihood(Stage):
         best = order[: 1 + int(np.searchsorted(spent, self.reach * task.limit))]
         text, units = context.view.text, context.units
         texts = [text[a:b] for a, b in zip(units.start[best], units.end[best], strict=True)]
-        asked = f"\n\nQuestion: {task.question.strip()}"
+        asked = f"\n\nQuestion: {question.strip()}"
         told = -TextReader(self.model).losses_after(texts, asked)
         scores = np.full(len(units), told.min())
         scores[best] = told

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from attar.context.context import Task
 from attar.context.prune.method import Method, Tokens, Values, slope
 from attar.context.prune.reading import TextReader
-from attar.errors import UsageError
 from attar.registry import register
 
 RESTRICT = "We can get the answer to this question in the given documents."
@@ -38,7 +37,7 @@ class LongLingua(Method):
     """
 
     def __init__(self, model: str, task: Task) -> None:
-        self._question = question_of(task, "longlingua")
+        self._question = task.asked("prune(longlingua)")
         self._reader = TextReader(model)
 
     def rank(self, paragraphs: Sequence[str]) -> Values:
@@ -54,14 +53,3 @@ class LongLingua(Method):
     def changes(self, n: int) -> Values:
         """Evenly from more to less."""
         return slope(n, STEEPNESS)
-
-
-def question_of(task: Task, method: str) -> str:
-    """The question.
-
-    Raises:
-        UsageError: if there is none.
-    """
-    if task.question is None:
-        raise UsageError(f"prune({method}) needs a question: give it to squeeze()")
-    return task.question

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from attar.context.context import Task
-from attar.context.prune.longlingua import RESTRICT, question_of
+from attar.context.prune.longlingua import RESTRICT
 from attar.context.prune.method import Method, Tokens, Values, descending, slope
 from attar.context.prune.reading import TextReader
 from attar.registry import register
@@ -40,7 +40,7 @@ class Perception(Method):
     """
 
     def __init__(self, model: str, task: Task) -> None:
-        self._question = question_of(task, "perception")
+        self._question = task.asked("prune(perception)")
         self._reader = TextReader(model)
 
     def rank(self, paragraphs: Sequence[str]) -> Values:
