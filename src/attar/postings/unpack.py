@@ -33,6 +33,25 @@ _FULL = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 @kernel(**LEAF)
+def _with_a_bit(words: Words, word: np.uint64, index: int) -> Any:
+    """The word at hand, or the next that has a bit set, and its number; OUTSIDE: there is none."""
+    while word == _ZERO:
+        index += 1
+        if index >= words.size:
+            return word, OUTSIDE
+        word = words[index]
+    return word, index
+
+
+@kernel(**LEAF)
+def _field(words: Words, position: int, k: int, mask: np.uint64, inside: bool) -> Any:
+    """The k bits at a position; `inside`: eight bytes from there on are the stream's."""
+    if inside:
+        return np.int64(load(words, position >> 3) >> np.uint64(position & 7) & mask)
+    return read(words, position, k)
+
+
+@kernel(**LEAF)
 def read_documents(
     words: Words,
     position: int,
@@ -65,24 +84,17 @@ def read_documents(
     # The i-th set bit, at `last` from where quotients begin, has i ones before it and as many
     # zeros as the quotients up to the i-th add up to.
     word = words[index] & (_FULL << np.uint64(unary & 63))
-    at = -(unary & 63)
     last = 0
     document = base
     inside = words.size * 64 - 64 >= unary
     mask = low_mask(k)
     for i in range(count):
-        while word == _ZERO:
-            index += 1
-            if index >= words.size:
-                return OUTSIDE
-            word = words[index]
-            at += 64
-        last = at + trailing_zeros(word)
+        word, index = _with_a_bit(words, word, index)
+        if index == OUTSIDE:
+            return OUTSIDE
+        last = (index << 6) - unary + trailing_zeros(word)
         word &= word - _ONE
-        if inside:
-            low = np.int64(load(words, position >> 3) >> np.uint64(position & 7) & mask)
-        else:
-            low = read(words, position, k)
+        low = _field(words, position, k, mask, inside)
         position += k
         document += low + 1
         out[0, place + i] = document + ((last - i) << k)
@@ -131,23 +143,16 @@ def _read_rice(words: Words, position: int, k: int, count: int, out: Postings, p
     if index >= words.size:
         return OUTSIDE
     word = words[index] & (_FULL << np.uint64(unary & 63))
-    at = -(unary & 63)
     previous, most = -1, 0
     inside = words.size * 64 - 64 >= unary
     mask = low_mask(k)
     for i in range(count):
-        while word == _ZERO:
-            index += 1
-            if index >= words.size:
-                return OUTSIDE
-            word = words[index]
-            at += 64
-        last = at + trailing_zeros(word)
+        word, index = _with_a_bit(words, word, index)
+        if index == OUTSIDE:
+            return OUTSIDE
+        last = (index << 6) - unary + trailing_zeros(word)
         word &= word - _ONE
-        if inside:
-            low = np.int64(load(words, position >> 3) >> np.uint64(position & 7) & mask)
-        else:
-            low = read(words, position, k)
+        low = _field(words, position, k, mask, inside)
         position += k
         payload = 1 + ((last - previous - 1) << k | low)
         out[1, place + i] = payload
@@ -168,32 +173,22 @@ def _read_few(words: Words, position: int, count: int, out: Postings, place: int
     if index >= words.size:
         return OUTSIDE
     word = words[index] & (_FULL << np.uint64(unary & 63))
-    at = -(unary & 63)
     inside = words.size * 64 - 64 >= unary
     mask = low_mask(k)
     which, previous = -1, -1
     for _ in range(few):
-        while word == _ZERO:
-            index += 1
-            if index >= words.size:
-                return OUTSIDE
-            word = words[index]
-            at += 64
-        last = at + trailing_zeros(word)
+        word, index = _with_a_bit(words, word, index)
+        if index == OUTSIDE:
+            return OUTSIDE
+        last = (index << 6) - unary + trailing_zeros(word)
         word &= word - _ONE
-        if inside:
-            field = np.int64(load(words, low >> 3) >> np.uint64(low & 7) & mask)
-        else:
-            field = read(words, low, k)
+        field = _field(words, low, k, mask, inside)
         which += 1 + ((last - previous - 1) << k | field)
         low += k
-        while word == _ZERO:
-            index += 1
-            if index >= words.size:
-                return OUTSIDE
-            word = words[index]
-            at += 64
-        previous = at + trailing_zeros(word)
+        word, index = _with_a_bit(words, word, index)
+        if index == OUTSIDE:
+            return OUTSIDE
+        previous = (index << 6) - unary + trailing_zeros(word)
         word &= word - _ONE
         if which >= count:
             return OUTSIDE
