@@ -91,7 +91,7 @@ def _as_one(dense: Scores, sparse: Scores, mode: Mode, ranking: Ranking) -> Scor
     if mode == "hybrid":
         return fuse(dense, sparse, ranking.fusion, ranking.weight)
     if mode == "dense":
-        return dense.copy()
+        return dense
     # A unit that shares no term with the question was not found by it.
     return np.where(sparse > 0, sparse, np.float32(-np.inf))
 

@@ -121,6 +121,11 @@ class Part:
         return self._beside or (NOTHING, NOTHING)
 
 
+def joined(parts: Sequence[Part], fitted: Fitted) -> Part:
+    """The rows of all parts as one; at least one part."""
+    return Part.of(Encoded.concat([b for part in parts for _, b in part.blocks()]), fitted)
+
+
 def take_from(parts: Sequence[Part], rows: NDArray[np.int64]) -> Encoded:
     """The rows of these numbers, counted through all parts; at least one part."""
     starts = np.cumsum([0, *map(len, parts)])

@@ -18,7 +18,7 @@ from attar.vectors import file
 from attar.vectors.ids import Ids
 from attar.vectors.partition import SAMPLE as SAMPLE_OF_A_LIST
 from attar.vectors.partition import Partition, lists_for
-from attar.vectors.parts import BLOCK, PART, Part, take_from
+from attar.vectors.parts import BLOCK, PART, Part, joined, take_from
 from attar.vectors.search import RERANK, Metric, Search
 
 SAMPLE = 20_000
@@ -126,8 +126,7 @@ class Vectors:
     def _join(self) -> None:
         """Make one part of several small ones: a search of one part is one call."""
         if len(self._parts) > 1 and sum(p.nbytes for p in self._parts) <= JOINED:
-            every = [part.take(range(len(part))) for part in self._parts]
-            self._parts = [Part.of(Encoded.concat(every), self.fitted)]
+            self._parts = [joined(self._parts, self.fitted)]
 
     def _add_some(self, piece: Array, numbers: Iterator[int] | None) -> None:
         if numbers is None:
@@ -415,9 +414,7 @@ class Vectors:
                 and len(kept[-2]) <= 2 * len(kept[-1])
                 and kept[-2].bounds is kept[-1].bounds is None
             ):
-                last = kept.pop()
-                codes = [b for p in (kept.pop(), last) for _, b in p.blocks()]
-                kept.append(Part.of(Encoded.concat(codes), self.fitted))
+                kept[-2:] = [joined(kept[-2:], self.fitted)]
         self._parts = kept
 
 
