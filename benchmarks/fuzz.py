@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import re
 import subprocess
 import sys
@@ -22,16 +23,18 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from benchmarks.common import environment, save
+from benchmarks.common import RESULTS, environment, save
 
 CASES = Path(__file__).parents[1] / "tests" / "faults" / "cases"
 # Modules that look at the bytes of a file outside of compiled loops.
 INSTRUMENTED = [
-    "attar.exact.columns", "attar.exact.reader", "attar.exact.zstd", "attar.pack.units",
-    "attar.pack.deleted", "attar.pack.manifest", "attar.codec.storage", "attar.codec.fitted",
-    "attar.codec.parse", "attar.codec.state", "attar.postings.container",
-    "attar.postings.dictionary", "attar.postings.index", "attar.postings.lookup",
-    "attar.postings.prefix_code", "attar.postings.reader",
+    "attar.exact.alphabet", "attar.exact.archive", "attar.exact.columns", "attar.exact.copies",
+    "attar.exact.layout", "attar.exact.reader", "attar.exact.strings", "attar.exact.zstd",
+    "attar.pack.deleted", "attar.pack.manifest", "attar.pack.sources", "attar.pack.units",
+    "attar.codec.encoded", "attar.codec.fitted", "attar.codec.parse", "attar.codec.state",
+    "attar.codec.storage", "attar.postings.container", "attar.postings.dictionary",
+    "attar.postings.index", "attar.postings.lookup", "attar.postings.prefix_code",
+    "attar.postings.reader", "attar.postings.weights", "attar.vectors.file",
 ]  # fmt: skip
 MEMORY_MB = 2048
 
@@ -109,6 +112,8 @@ def main() -> None:
 
     chosen = given.parsers or [*PARSERS]
     results: dict[str, object] = {"environment": environment("atheris")}
+    if given.parsers:  # the others' figures stay
+        results = json.loads((RESULTS / "fuzz.json").read_text(encoding="utf-8")) | results
     with ThreadPoolExecutor(given.jobs) as pool:
         running = pool.map(lambda parser: fuzz(parser, given.seconds), chosen)
         for parser, figures in zip(chosen, running, strict=True):

@@ -20,15 +20,25 @@ import numpy as np
 from attar.codec import Fitted, parse, storage
 from attar.errors import PackError
 from attar.exact import TextReader, write_text
+from attar.exact.archive import Archive
 from attar.exact.columns import decode_ints, decode_strings, encode_ints, encode_strings
+from attar.exact.copies import Copies
 from attar.exact.layout import FOOTER
 from attar.pack import Document
 from attar.pack import manifest as manifests
 from attar.pack.chunk import Chunk
 from attar.pack.deleted import decode_deleted, encode_deleted
+from attar.pack.sources import SourceFile, Sources, decode_sources, encode_sources
 from attar.pack.units import Units, encode_units
-from attar.postings import PostingsReader, Statistics, write_tokens
+from attar.postings import (
+    PostingsReader,
+    Statistics,
+    WeightsReader,
+    write_tokens,
+    write_weights,
+)
 from attar.postings.container import Container, write_container
+from attar.vectors import Vectors
 
 from .packs import MEMORY, build
 
@@ -50,6 +60,10 @@ RECIPES = (
     "topk(0.25)",
 )
 DIM = 16
+KEPT = 2000  # characters of a text whose repeats are told
+PRIMER = b"the drag of a plate in a supersonic flow, and of a cone in a hypersonic one " * 8
+BLOCK = b"a plate of drag in the flow and a cone in a supersonic one " * 5
+STARTS = np.array([1, 40 * 256 + 2, 90 * 256 + 1])
 
 
 def ints(data: bytes) -> None:
@@ -89,6 +103,29 @@ def text(data: bytes) -> None:
         reader.verify()
 
 
+def copies(data: bytes) -> None:
+    """The table of what a text repeats, and every run of the text by it."""
+    found, _ = Copies.decode(data, 0, KEPT)
+    places = np.arange(min(KEPT + found.total, 2 * KEPT))
+    found.kept_place(places)
+    for _ in found.pieces(0, len(places)):
+        pass
+
+
+def archive(data: bytes) -> None:
+    """A primer of the archive tier with its dictionary, as long as two bytes say, and a block."""
+    end = 2 + int.from_bytes(data[:2], "little")
+    coder = Archive().decoder(data[2:end], len(PRIMER), STARTS)
+    coder.decode(data[end:], len(BLOCK), STARTS)
+
+
+def sources(data: bytes) -> None:
+    """What is remembered of files, without its checksum."""
+    found = decode_sources(Path("sources"), _summed(data))
+    found.owner("d1", "a.txt#2")
+    encode_sources(found)
+
+
 def manifest(data: bytes) -> None:
     """`manifest.json`; its checksum is made right."""
     try:
@@ -124,14 +161,28 @@ def vectors(data: bytes) -> None:
         fitted.score(np.ones(DIM, np.float32), codes)
 
 
+def lists(data: bytes) -> None:
+    """A saved set of vectors in the order of lists, whose checksum is passed over."""
+    found = Vectors.load(_file(data))
+    if found.dim <= 64 and len(found) <= 1 << 12:
+        with np.errstate(all="ignore"):
+            found.search(np.ones(found.dim, np.float32), 5)
+            found.decode(found.ids[:3])
+
+
+def weights(data: bytes) -> None:
+    """Learned weights with one section, which the first byte chooses, replaced by other bytes."""
+    reader = WeightsReader(_replaced(data, _sections_of_weights()))
+    if reader.documents > 1 << 16 or reader.terms > 1 << 12:
+        return
+    asked = {"w0": 1.5, "w2": 0.5, "w60": 2.0, "nowhere": 1.0}
+    reader.search(asked, 10)
+    reader.scores(asked)
+
+
 def postings(data: bytes) -> None:
     """Postings with one section, which the first byte chooses, replaced by the other bytes."""
-    sections = dict(_sections())
-    sections[SECTIONS[data[0] % len(SECTIONS) if data else 0]] = data[1:]
-    path = _file(b"")
-    path.unlink()
-    write_container(path, sections)
-    reader = PostingsReader(path)
+    reader = PostingsReader(_replaced(data, _sections()))
     if reader.documents > 1 << 16 or reader.terms > 1 << 12:
         return
     terms = ["w0", "w2", "w60", "nowhere"]
@@ -143,8 +194,12 @@ def postings(data: bytes) -> None:
 
 
 PARSERS: Mapping[str, Callable[[bytes], None]] = {
-    f.__name__: f for f in (ints, strings, units, deleted, text, manifest, codec, vectors, postings)
-}
+    f.__name__: f
+    for f in (
+        ints, strings, units, deleted, sources, manifest, codec, vectors, lists, postings, weights,
+        copies, text, archive,
+    )
+}  # fmt: skip
 
 
 def accepts(parser: str, data: bytes) -> bool:
@@ -176,9 +231,32 @@ def seeds(parser: str) -> Iterator[bytes]:
         for fitted in _fitted():
             fitted.save(_file(b""))
             yield _file(None).read_bytes()
-    elif parser == "postings":
+    elif parser == "lists":
+        for recipe in ("waterfill(bits=1.5)", "unit >> (waterfill(bits=1) + trellisfill(bits=1))"):
+            rows = np.random.default_rng(5).standard_normal((150, DIM)).astype(np.float32)
+            found = Vectors.build(rows, recipe, ids=range(7, 307, 2))
+            found.partition(4)
+            found.save(_file(b""))
+            yield _file(None).read_bytes()
+    elif parser in ("postings", "weights"):
+        sections = _sections() if parser == "postings" else _sections_of_weights()
         for i, name in enumerate(SECTIONS):
-            yield bytes([i]) + _sections()[name]
+            yield bytes([i]) + sections[name]
+    elif parser == "copies":
+        for runs in ([], [[5, 130, 40]], [[0, 200, 1700], [300, 150, 0], [9, 128, 1000]]):
+            table = np.array(runs, np.int64).reshape(-1, 3)
+            yield Copies(*table.T).encode()
+    elif parser == "archive":
+        words = np.frombuffer(PRIMER * 120, np.uint8)
+        for known in (words, words[:100]):  # with a dictionary, and a text too short for one
+            coder = Archive().encoder(PRIMER, STARTS, known, largest=len(BLOCK))
+            block = coder.encode(BLOCK, STARTS)
+            yield len(coder.primer).to_bytes(2, "little") + coder.primer + block
+    elif parser == "sources":
+        files = [SourceFile("a.txt", 7), SourceFile("b/c.md", 0, "too long")]
+        yield encode_sources(Sources([], []))[:-4]
+        yield encode_sources(Sources(["docs"], files))[:-4]
+        yield encode_sources(Sources(["docs"], files, {"d1": "b/c.md"}))[:-4]
     elif parser == "text":
         prose = " ".join(str(i * i) for i in range(400))  # repeated where no block reaches
         for tier in ("standard", "archive"):
@@ -226,11 +304,34 @@ def _fitted() -> list[Fitted]:
     return [parse(recipe).fit(rows) for recipe in RECIPES]
 
 
+def _replaced(data: bytes, sections: Mapping[str, bytes]) -> Path:
+    """A file of these sections, one of them, which the first byte chooses, of the other bytes."""
+    name = SECTIONS[data[0] % len(SECTIONS) if data else 0]
+    path = _file(b"")
+    path.unlink()
+    write_container(path, {**sections, name: data[1:]})
+    return path
+
+
+def _words() -> list[list[str]]:
+    chance = np.random.default_rng(1)
+    return [[f"w{int(i)}" for i in chance.zipf(1.5, 20) % 300] for _ in range(400)]
+
+
 @cache
 def _sections() -> Mapping[str, bytes]:
-    chance = np.random.default_rng(1)
-    words = [[f"w{int(i)}" for i in chance.zipf(1.5, 20) % 300] for _ in range(400)]
     path = _folder() / "postings"
-    write_tokens(path, words)
+    write_tokens(path, _words())
+    return _read_sections(path)
+
+
+@cache
+def _sections_of_weights() -> Mapping[str, bytes]:
+    path = _folder() / "weights"
+    write_weights(path, [{word: 1 + i % 7 for i, word in enumerate(row)} for row in _words()])
+    return _read_sections(path)
+
+
+def _read_sections(path: Path) -> Mapping[str, bytes]:
     container = Container(path)
     return {name: container.section(name).tobytes() for name in SECTIONS}

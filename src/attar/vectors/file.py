@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from attar.errors import DamagedPackError
 from attar.vectors.ids import Ids
 from attar.vectors.partition import Partition
 from attar.vectors.parts import BLOCK, Part, take_from
+from attar.vectors.search import Metric
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +34,7 @@ class Contents:
     """
 
     fitted: Fitted
-    metric: Any
+    metric: Metric
     part: Part
     ids: Ids
     partition: Partition | None
@@ -110,6 +111,9 @@ def read(path: str | Path) -> Contents:
         NewerFormatError: if a later version wrote it.
     """
     file = storage.read(path)
+    metric = next((m for m in get_args(Metric) if m == file.metadata.get("metric")), None)
+    if metric is None:
+        raise DamagedPackError(f"{path} does not say how its rows are compared")
     fitted = Fitted.from_parts(file.metadata, _under(file.arrays, "codec."))
     arrays = _under(file.arrays, "codes.")
     part = _part(path, fitted, arrays, file)
@@ -121,7 +125,7 @@ def read(path: str | Path) -> Contents:
             probes = int(file.metadata["probes"])
         except (KeyError, ValueError) as error:
             raise DamagedPackError(f"{path} does not say how many lists to look into") from error
-    return Contents(fitted, file.metadata.get("metric"), part, ids, partition, max(0, probes), file)
+    return Contents(fitted, metric, part, ids, partition, max(0, probes), file)
 
 
 def _part(
@@ -155,10 +159,10 @@ def _ids(path: str | Path, file: storage.File, rows: int) -> Ids:
         except ValueError as error:
             raise DamagedPackError(f"{path} does not say what its first id is") from error
         return Ids(range(first, first + rows))
-    ids = file.arrays.get("ids", np.zeros(0)).astype(np.int64)
-    if ids.shape != (rows,):
-        raise DamagedPackError(f"{path} holds {rows} rows but ids for {len(ids)}")
-    return Ids(ids)
+    ids = file.arrays.get("ids", np.zeros(0, np.int64))
+    if ids.shape != (rows,) or ids.dtype not in (np.uint32, np.int64):
+        raise DamagedPackError(f"{path} holds {rows} rows but no ids for as many")
+    return Ids(ids.astype(np.int64))
 
 
 def _partition(
@@ -168,8 +172,10 @@ def _partition(
     sound = (
         centroids is not None
         and centroids.dtype == np.float32
-        and centroids.shape == (len(bounds) - 1, fitted.dim)
         and bounds.dtype == np.int64
+        and bounds.ndim == 1
+        and len(bounds) > 1
+        and centroids.shape == (len(bounds) - 1, fitted.dim)
         and bounds[0] == 0
         and bounds[-1] <= rows
         and bool((np.diff(bounds) >= 0).all())
