@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from attar import models
 from attar.budget import Budget
 from attar.context import Passage, squeeze
-from attar.context.sentences import sentences
+from attar.segmentation.sentences import sentences
 from benchmarks.common import data
 
 SEED = 20240607

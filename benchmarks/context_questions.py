@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from attar.context.sentences import sentences
 from attar.context.terms import stem, words_of
+from attar.segmentation.sentences import sentences
 from benchmarks.common import data
 
 SEED = 20240607

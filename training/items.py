@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 
 from attar.context import Context, Passage, Rank, Task
 from attar.context.counting import Counter
-from attar.context.sentences import sentences
 from attar.context.terms import stem, words_of
 from attar.context.view import View
 from attar.models import embedder, tokenizer
 from attar.models.base import Embedder
+from attar.segmentation.sentences import sentences
 
 
 @dataclass(frozen=True)

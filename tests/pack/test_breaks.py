@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from attar.context.graphemes import is_boundary
 from attar.pack.breaks import last_boundary, may_break
+from attar.segmentation.graphemes import is_boundary
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from attar.context.graphemes import is_boundary
 from attar.context.protect import Marks, Protection, Range, locate, union
+from attar.segmentation.graphemes import is_boundary
 
 BLOCK = 1 << 20
 """Characters of a block: about 250,000 tokens of English."""

@@ -14,10 +14,10 @@ import numpy as np
 
 from attar.context.context import Context, Task
 from attar.context.fill import fill
-from attar.context.graphemes import cluster_ends
 from attar.context.protect import Range
-from attar.context.scripts import unspaced
 from attar.errors import BudgetError
+from attar.segmentation.graphemes import cluster_ends
+from attar.segmentation.scripts import unspaced
 
 # A result that uses this share of its budget is not filled up with parts of sentences. Promised
 # are 95%, also of a share of the input that is no whole number of tokens.

@@ -6,7 +6,7 @@ other scripts break beside white space.
 
 from __future__ import annotations
 
-from attar.context.graphemes import is_boundary
+from attar.segmentation.graphemes import is_boundary
 
 _NO_BREAK_BEFORE = frozenset(
     "、。，．！？：；）］｝」』】〉》〕〗〙ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ…"

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from attar.context.graphemes import is_boundary
 from attar.errors import UsageError
 from attar.models.base import Tokenizer
 from attar.pack.breaks import may_break
@@ -24,6 +23,7 @@ from attar.pack.splitters import splitter
 from attar.pack.splitters.markup import split_visible
 from attar.pack.splitters.unit import Unit, divided
 from attar.pack.view import view
+from attar.segmentation.graphemes import is_boundary
 
 # A text of at most this many characters a token is counted before it is divided: most records
 # fit whole, and then nothing else needs to be known of them.

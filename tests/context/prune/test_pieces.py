@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attar.context.graphemes import is_boundary
 from attar.context.prune.pieces import mean_by_piece, phrases, words
+from attar.segmentation.graphemes import is_boundary
 from tests.context.texts import texts
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from attar.context.graphemes import cluster_ends
 from attar.context.kinds.row import Row
 from attar.context.protect import Range
-from attar.context.sentences import sentences
+from attar.segmentation.graphemes import cluster_ends
+from attar.segmentation.sentences import sentences
 
 _PARAGRAPH = re.compile(r"(?:[^\S\n]*\n){2,}|(?:[^\S\r]*\r){2,}")
 _SPACE = re.compile(r"\s+")

@@ -8,9 +8,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from attar.context.graphemes import is_boundary
 from attar.context.protect import Range
-from attar.context.scripts import unspaced
+from attar.segmentation.graphemes import is_boundary
+from attar.segmentation.scripts import unspaced
 
 # "3.14", "U.S.A", "don't" and "well-known" are one word each; a comma after a word is not part
 # of it.

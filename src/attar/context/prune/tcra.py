@@ -11,8 +11,8 @@ from attar.context.context import Task
 from attar.context.protect import Range
 from attar.context.prune.method import Method, Tokens
 from attar.context.prune.pieces import words
-from attar.context.sentences import sentences
 from attar.registry import register
+from attar.segmentation.sentences import sentences
 
 
 @register(

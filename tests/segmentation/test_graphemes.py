@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from attar.context.graphemes import cluster_ends
+from attar.segmentation.graphemes import cluster_ends
 from tests.context.texts import texts
 
 

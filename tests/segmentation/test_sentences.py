@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attar.context.sentences import sentences
+from attar.segmentation.sentences import sentences
 
 
 def cut(text: str) -> list[str]:
