@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from attar.select.fill import greedy_fill
 
-Features = NDArray[np.floating] | sparse.csr_array
+if TYPE_CHECKING:
+    from scipy import sparse
+
+Features: TypeAlias = "NDArray[np.floating] | sparse.csr_array"
 _BLOCK = 512
 
 
@@ -100,6 +102,8 @@ def coarse_to_fine(
 
 def _means(features: Features, of: NDArray[np.integer]) -> Features:
     """(groups, d) mean features, scaled to unit length."""
+    from scipy import sparse
+
     n, groups = len(of), int(of.max()) + 1
     member = sparse.csr_array((np.ones(n), (of, np.arange(n))), shape=(groups, n))
     both: Any = features

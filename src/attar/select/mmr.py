@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 
 def mmr(
@@ -59,9 +63,9 @@ class _Similarity:
     """Inner products of one row with all rows; of sparse rows, only where terms are shared."""
 
     def __init__(self, features: NDArray[np.floating] | sparse.csr_array) -> None:
-        self._dense = None if isinstance(features, sparse.csr_array) else features
-        self._rows = features if isinstance(features, sparse.csr_array) else None
-        self._columns = None if self._rows is None else sparse.csc_array(self._rows)
+        self._dense = features if isinstance(features, np.ndarray) else None
+        self._rows = None if isinstance(features, np.ndarray) else features
+        self._columns = None if self._rows is None else self._rows.tocsc()
 
     def raise_to(self, nearest: NDArray[np.float64], i: int) -> None:
         """Raise each entry of `nearest` to its row's similarity with row `i`."""
