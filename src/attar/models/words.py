@@ -2,13 +2,15 @@
 
 A tokenizer that divides its input at white space before anything else, as BERT's does, gives a
 text exactly the tokens of its words. Texts repeat their words: what is remembered of them
-counts ten times as fast as the tokenizer does.
+counts ten times as fast as the tokenizer does. If it is BERT's own, words of ASCII need not even
+be remembered.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +18,8 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer as RustTokenizer
+
+    from attar.models.wordpiece import WordPiece
 
 # White space to every tokenizer below. Other characters that Unicode counts as such, BERT drops
 # (U+000B, U+0085) or takes for spaces (U+00A0): they stay within what is here called a word.
@@ -53,14 +57,39 @@ class WordTokens:
 
     def count(self, text: str) -> int:
         """Tokens in `text`, which holds no lone surrogate."""
-        return sum(map(len, self._found(_WORD.findall(text)))) // 8
+        if self._pieces is None:
+            return self._count(text)
+        tokens, odd, _ = self._pieces.spans(text)
+        return len(tokens) + sum(self._count(text[a:b]) for a, b in odd.tolist())
 
     def offsets(self, text: str) -> NDArray[np.int64]:
         """Where each token lies, (n, 2), in characters of `text`."""
-        found = self._found(_WORD.findall(text))
+        if self._pieces is None:
+            return self._remembered(_WORD.findall(text), _starts(text))[0]
+        tokens, odd, before = self._pieces.spans(text)
+        if not len(odd):
+            return tokens
+        words = [text[a:b] for a, b in odd.tolist()]
+        more, sizes = self._remembered(words, odd[:, 0])
+        return np.insert(tokens, np.repeat(before, sizes), more, axis=0)
+
+    @cached_property
+    def _pieces(self) -> WordPiece | None:
+        from attar.models.wordpiece import WordPiece
+
+        return WordPiece.of(self._rust)
+
+    def _count(self, text: str) -> int:
+        return sum(map(len, self._found(_WORD.findall(text)))) // 8
+
+    def _remembered(
+        self, words: list[str], starts: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The tokens of words that begin at some places, and how many each has."""
+        found = self._found(words)
         within = np.frombuffer(b"".join(found), np.int32).reshape(-1, 2)
         sizes = np.fromiter(map(len, found), np.int64, len(found)) // 8
-        return within + np.repeat(_starts(text), sizes)[:, None]
+        return within + np.repeat(starts, sizes)[:, None], sizes
 
     def _found(self, words: list[str]) -> list[bytes]:
         """What is known of each word; of those that are new, after they are tokenized."""

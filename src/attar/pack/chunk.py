@@ -9,7 +9,7 @@ between characters as readers see them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -110,28 +110,38 @@ class _Cutter:
             yield from self.confirmed(unit.start, unit.end, path)
             return
         start = end = unit.start
-        for part in self.parts(unit, room):
-            if end > start and self.counts.between(start, part.end) <= room:
+        first = 0  # tokens before `start`
+        for part, before, after in self.parts(unit, room):
+            if end > start and after - first <= room:
                 end = part.end
                 continue
             yield from self.confirmed(start, end, path)
-            start, end = part.start, part.end
-            if part.heading and self.counts.between(start, end) > room:
+            start, end, first = part.start, part.end, before
+            if part.heading and after - before > room:
                 yield from self.chunks(part, path)
                 start = end
         yield from self.confirmed(start, end, path)
 
-    def parts(self, unit: Unit, room: int) -> Iterator[Unit]:
-        """The largest units below this one that have room or are sections."""
+    def parts(self, unit: Unit, room: int) -> Iterator[tuple[Unit, int, int]]:
+        """The largest units below this one that have room or are sections.
+
+        Each with the tokens of the text before it and up to its end.
+        """
         if unit.by == "words" and not unit.children:
-            for start, end in self.counts.wrapped(unit.start, unit.end, room):
-                yield Unit(start, end)
+            words = [Unit(a, b) for a, b in self.counts.wrapped(unit.start, unit.end, room)]
+            yield from self.counted(words)
             return
-        for child in unit.children or divided(self.text, unit):
-            if child.heading or self.counts.between(child.start, child.end) <= room:
-                yield child
+        for part, before, after in self.counted(unit.children or list(divided(self.text, unit))):
+            if part.heading or after - before <= room:
+                yield part, before, after
             else:
-                yield from self.parts(child, room)
+                yield from self.parts(part, room)
+
+    def counted(self, units: Sequence[Unit]) -> Iterable[tuple[Unit, int, int]]:
+        """Units with the tokens of the text before each and up to its end."""
+        before = self.counts.before([unit.start for unit in units])
+        after = self.counts.before([unit.end for unit in units])
+        return zip(units, before, after, strict=True)
 
     def confirmed(self, start: int, end: int, path: tuple[Unit, ...]) -> Iterator[Chunk]:
         """The span as a chunk; as several where cutting it out has made more tokens of it."""

@@ -6,18 +6,21 @@ import re
 
 from attar.pack.splitters.unit import Unit
 
-# What a gap can begin with is asked first: it rules most characters out at once.
-_GAP = re.compile(r"(?=[\r\n\f\u2029])(?:(?>\r\n|\r|\n)[^\S\r\n]*(?>\r\n|\r|\n)\s*|[\f\u2029]\s*)")
+# Each way to begin is written out: so the search passes over all other characters at once.
+_GAP = re.compile(r"\n[^\S\r\n]*[\r\n]\s*|\r\n?+[^\S\r\n]*[\r\n]\s*|\f\s*|\u2029\s*")
 
 
 def paragraphs(text: str, start: int, end: int) -> list[Unit]:
     """The paragraphs of `text[start:end]`."""
     units = []
     for gap in _GAP.finditer(text, start, end):
-        units.append(Unit(start, gap.start()))
-        start = gap.end()
-    units.append(Unit(start, end))
-    return [u for u in units if text[u.start : u.end].strip()]
+        stop, after = gap.span()
+        if text[start:stop].strip():
+            units.append(Unit(start, stop))
+        start = after
+    if text[start:end].strip():
+        units.append(Unit(start, end))
+    return units
 
 
 def split_prose(text: str) -> Unit:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from attar.segmentation.sentences import sentences
 
@@ -13,9 +12,10 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _LONGEST_HEADING = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A stretch of text that its author set apart.
+
+    A tuple, for there are as many as paragraphs, and a dataclass takes four times as long to make.
 
     Args:
         start: where it begins, in characters.
@@ -91,7 +91,7 @@ def nest(blocks: Iterable[tuple[int, Unit]], start: int, end: int) -> Unit:
         if level:
             while open_sections[-1][0] >= level:
                 close(unit.start)
-            title = replace(unit, heading="")
+            title = unit._replace(heading="")
             open_sections.append((level, unit.start, unit.heading, [title]))
         else:
             open_sections[-1][3].append(unit)
@@ -109,4 +109,4 @@ def _led(children: list[Unit]) -> tuple[Unit, ...]:
 
 def _begin_at(unit: Unit, start: int) -> Unit:
     first, rest = unit.children[:1], unit.children[1:]
-    return replace(unit, start=start, children=(*(_begin_at(u, start) for u in first), *rest))
+    return unit._replace(start=start, children=(*(_begin_at(u, start) for u in first), *rest))
