@@ -17,7 +17,7 @@ from .packs import MEMORY
 def add(folder: Path) -> None:
     """Several segments of new and of replaced documents, in one change."""
     pack = Pack.open(folder, HashEmbedder())
-    with patch.object(build, "SEGMENT_UNITS", 10):
+    with patch.object(build, "SEGMENT_DOCUMENTS", 10):
         pack.add(some_documents(20, seed=5, prefix="k") + some_documents(10, seed=6))
 
 

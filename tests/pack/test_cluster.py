@@ -42,7 +42,7 @@ def address() -> Iterator[str]:
 def test_the_same_bytes_from_two_machines(
     tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(building, "SEGMENT_UNITS", 60)
+    monkeypatch.setattr(building, "SEGMENT_DOCUMENTS", 30)
     documents = some_documents(120)
     Pack.create(tmp_path / "alone", embedder=HashEmbedder()).add(documents)
     pack = Pack.create(tmp_path / "p", embedder=HashEmbedder())

@@ -78,9 +78,9 @@ def test_nothing_to_gain_changes_nothing(tmp_path: Path) -> None:
 def test_segments_stay_within_their_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pack = many(tmp_path / "p")
     expected = list(pack.documents()), answers(pack, "dense", "bm25")
-    monkeypatch.setattr(compacting, "SEGMENT_UNITS", 40)
+    monkeypatch.setattr(compacting, "SEGMENT_DOCUMENTS", 40)
     pack.compact()
-    sizes = [s.entry.units for s in pack._snapshot.segments]
+    sizes = [s.entry.documents for s in pack._snapshot.segments]
     assert 1 < len(sizes) < 10
     assert max(sizes) <= 40
     assert all(a + b > 40 for a, b in pairwise(sizes))

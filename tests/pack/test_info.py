@@ -60,7 +60,7 @@ def archive(folder: Path) -> Pack:
 
 def many_segments(folder: Path) -> Pack:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(building, "SEGMENT_UNITS", 6)
+        patch.setattr(building, "SEGMENT_DOCUMENTS", 6)
         return deleted(folder)
 
 

@@ -192,7 +192,7 @@ def test_the_same_id_replaces(copy: Path) -> None:
 def test_the_last_of_one_id_within_an_add_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(building, "SEGMENT_UNITS", 3)
+    monkeypatch.setattr(building, "SEGMENT_DOCUMENTS", 3)
     pack = Pack.create(tmp_path / "p", embedder=HashEmbedder())
     texts = [Document("ab"[i % 2], f"s{i}", f"Flow number {i}.") for i in range(9)]
     texts += [Document(f"c{i}", "c", "Other things.") for i in range(7)]
@@ -263,7 +263,7 @@ def test_a_report_of_what_was_added(tmp_path: Path) -> None:
 
 
 def test_an_interrupted_add_changes_nothing(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "SEGMENT_UNITS", 4)
+    monkeypatch.setattr(building, "SEGMENT_DOCUMENTS", 4)
     before = {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()}
 
     def documents() -> Iterator[Document]:

@@ -18,7 +18,7 @@ from .toy import HashEmbedder, some_documents
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("segment") / "p"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(building, "SEGMENT_UNITS", 60)
+        patch.setattr(building, "SEGMENT_DOCUMENTS", 30)
         Pack.create(place, embedder=HashEmbedder()).add(some_documents(120))
     return place
 

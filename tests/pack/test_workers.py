@@ -39,7 +39,7 @@ class Mortal(HashEmbedder):
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(building, "SEGMENT_UNITS", 60)
+    monkeypatch.setattr(building, "SEGMENT_DOCUMENTS", 30)
 
 
 def documents() -> list[Document]:
@@ -55,7 +55,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     folder = tmp_path_factory.mktemp("alone") / "p"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(building, "SEGMENT_UNITS", 60)
+        patch.setattr(building, "SEGMENT_DOCUMENTS", 30)
         pack = Pack.create(folder, embedder=HashEmbedder())
         report = pack.add(documents())
     assert pack.info().segments > 3

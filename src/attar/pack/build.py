@@ -9,24 +9,36 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from attar.errors import ModelError, UsageError
+from attar.errors import ModelError
 from attar.models.base import Embedder
 from attar.pack import manifest as names
 from attar.pack.chunk import Chunk
 from attar.pack.codecs import Codecs
-from attar.pack.crew import Crew, Job, MadeSegment, Order, Recruiting, embed, make_segment
+from attar.pack.crew import (
+    Crew,
+    Job,
+    MadeSegment,
+    Order,
+    Recruiting,
+    cut,
+    cut_some,
+    embed,
+    make_segment,
+)
 from attar.pack.disk import sync_folder, writing
-from attar.pack.document import Document
+from attar.pack.document import Document, check
 from attar.pack.draft import Draft, store_segment, write_segment
 from attar.pack.info import PackInfo
 from attar.pack.manifest import (
     Manifest,
     SegmentEntry,
 )
-from attar.pack.passages import passages_of, units
+from attar.pack.passages import passages_of
 from attar.pack.removal import bury, without
 from attar.pack.same import embedded_once
 from attar.pack.segment import Segment
@@ -34,12 +46,15 @@ from attar.pack.snapshot import Snapshot
 from attar.progress import Progress
 from attar.report import Part, Report
 
+T = TypeVar("T")
+
 # Where a segment is cut: bounds what is held in memory while a pack is built. With 32 million
 # characters one process held 0.6 GB at most, and one with two workers 1.4 GB together. What
-# a search must open of each segment asks for few of them.
-SEGMENT_UNITS = 65_536
+# a search must open of each segment asks for few of them. Both are known before a document is
+# divided into units, so that all the rest can be done elsewhere.
+SEGMENT_DOCUMENTS = 65_536
 SEGMENT_CHARACTERS = 20_000_000
-# Texts that a worker embeds at a time, when only embedding is given away.
+# Texts that a worker divides or embeds at a time, when a whole segment cannot be given away yet.
 _SHARD = 512
 
 
@@ -66,8 +81,7 @@ class Builder:
     doomed: dict[str, set[int]] = field(default_factory=dict)
     documents: int = 0
     embedded: int = 0
-    _pending: dict[str, tuple[Document, list[Chunk]]] = field(default_factory=dict)
-    _units: int = 0
+    _pending: dict[str, Document] = field(default_factory=dict)
     _characters: int = 0
     _fresh: list[SegmentEntry] = field(default_factory=list)
     _orders: deque[tuple[str, Job[MadeSegment]]] = field(default_factory=deque)
@@ -126,32 +140,24 @@ class Builder:
         return self.snapshot.folder
 
     def _take(self, document: Document) -> None:
-        _check(document)
-        cut = units(document, self.embedder.tokenizer, self.embedder.max_tokens)
+        check(document)
         before = self._pending.pop(document.id, None)
-        if before is not None:
-            self._count(*before, sign=-1)
-        self._pending[document.id] = (document, cut)
-        self._count(document, cut, sign=1)
+        self._pending[document.id] = document
+        self._characters += _characters(document) - (_characters(before) if before else 0)
         self.documents += before is None
         self.progress("read", self.documents, None)
 
-    def _count(self, document: Document, cut: Sequence[Chunk], sign: int) -> None:
-        self._units += sign * len(cut)
-        self._characters += sign * (len(document.text) + len(document.title))
-
     def _full(self) -> bool:
-        return self._units >= SEGMENT_UNITS or self._characters >= SEGMENT_CHARACTERS
+        return len(self._pending) >= SEGMENT_DOCUMENTS or self._characters >= SEGMENT_CHARACTERS
 
     def _flush(self) -> None:
         if not self._pending:
             return
-        documents = [document for document, _ in self._pending.values()]
-        chunks = [cut for _, cut in self._pending.values()]
+        documents = list(self._pending.values())
         if self.crew is not None:
-            self._order(documents, chunks)
+            self._order(documents, self.crew)
         else:
-            self._fresh.append(self._written_here(documents, chunks))
+            self._fresh.append(self._written_here(documents))
         self._replaced.append(set())
         for i, document in enumerate(documents):
             earlier = self._written.get(document.id)
@@ -160,11 +166,11 @@ class Builder:
                 self.documents -= 1
             self._written[document.id] = (len(self._replaced) - 1, i)
         self._pending.clear()
-        self._units = self._characters = 0
+        self._characters = 0
 
-    def _written_here(
-        self, documents: Sequence[Document], chunks: Sequence[Sequence[Chunk]]
-    ) -> SegmentEntry:
+    def _written_here(self, documents: Sequence[Document]) -> SegmentEntry:
+        with _timed(self.seconds, "read and cut"):
+            chunks = cut(self.embedder, documents)
         passages = passages_of(documents, chunks)
         with _timed(self.seconds, "embed"):
             vectors = self._embed(passages)
@@ -177,20 +183,34 @@ class Builder:
                 self._folder, number, draft, name, manifest.analyzer, manifest.text
             )
 
-    def _order(self, documents: Sequence[Document], chunks: Sequence[Sequence[Chunk]]) -> None:
+    def _order(self, documents: Sequence[Document], crew: Crew) -> None:
         """Have a whole segment made by a worker; it is stored when its turn comes."""
-        assert self.crew is not None
-        codec, vectors = self._codecs.settled(self._units), None
+        codec, chunks, vectors = self._codecs.settled(), None, None
         if codec is None:
-            with _timed(self.seconds, "embed"):
-                vectors = self._embed(passages_of(documents, chunks))
-            codec, _ = self._codecs.for_vectors(vectors)
+            with _timed(self.seconds, "read and cut"):
+                chunks = self._cut_by(crew, documents)
+            codec, vectors = self._codec_for(documents, chunks)
         manifest = self.snapshot.manifest
         data = self._codecs.path(codec).read_bytes()
-        order = Order(documents, chunks, data, manifest.analyzer, manifest.text, vectors)
-        self._orders.append((codec, self.crew.submit(make_segment, self._recruiting, order)))
-        # Each order waits with all its text: one for each worker, while the next is cut.
-        self._collect(leave=self.crew.size)
+        order = Order(documents, data, manifest.analyzer, manifest.text, chunks, vectors)
+        self._orders.append((codec, crew.submit(make_segment, self._recruiting, order)))
+        # Each order waits with all its text: one for each worker, while the next is read.
+        self._collect(leave=crew.size)
+
+    def _codec_for(
+        self, documents: Sequence[Document], chunks: Sequence[Sequence[Chunk]]
+    ) -> tuple[str, NDArray[np.float32] | None]:
+        """Name of the codec for some units, and their vectors if it had to see them."""
+        codec = self._codecs.settled(sum(map(len, chunks)))
+        if codec is not None:
+            return codec, None
+        with _timed(self.seconds, "embed"):
+            vectors = self._embed(passages_of(documents, chunks))
+        return self._codecs.for_vectors(vectors)[0], vectors
+
+    def _cut_by(self, crew: Crew, documents: Sequence[Document]) -> list[list[Chunk]]:
+        jobs = [crew.submit(cut_some, self._recruiting, shard) for shard in _shards(documents)]
+        return [chunks for job in jobs for chunks in job.result()]
 
     def _collect(self, leave: int = 0) -> None:
         """Store segments in the order in which they were ordered, whoever was first to finish."""
@@ -205,12 +225,12 @@ class Builder:
             self.embedded += made.embedded
             self.progress("embed", self.embedded, None)
 
-    def _embed(self, passages: Sequence[str]) -> np.ndarray:
+    def _embed(self, passages: Sequence[str]) -> NDArray[np.float32]:
         vectors = embedded_once(passages, self._embed_each)
         self.embedded += len(passages)
         return vectors
 
-    def _embed_each(self, passages: Sequence[str]) -> np.ndarray:
+    def _embed_each(self, passages: Sequence[str]) -> NDArray[np.float32]:
         base = self.embedded
 
         def note(step: str, done: int, total: int | None, /) -> None:
@@ -222,7 +242,7 @@ class Builder:
         if self.crew is None:
             vectors = self.embedder.embed(passages, progress=note)
         else:
-            shards = [passages[i : i + _SHARD] for i in range(0, len(passages), _SHARD)]
+            shards = _shards(passages)
             jobs = [self.crew.submit(embed, self._recruiting, shard) for shard in shards]
             vectors = np.concatenate([job.result() for job in jobs])
             note("embed", len(passages), len(passages))
@@ -270,19 +290,12 @@ def replacing(builder: Builder, documents: Iterable[Document]) -> Iterator[Docum
             builder.doomed.setdefault(segment.entry.id, set()).update(found)
 
 
-def _check(document: Document) -> None:
-    if not isinstance(document, Document):
-        raise UsageError(f"a pack takes Document objects, not {type(document).__name__}")
-    if not document.id:
-        raise UsageError(f"a document from {document.source!r} has an empty id: give it a name")
-    for what, text in (("title", document.title), ("text", document.text), ("id", document.id)):
-        try:
-            text.encode("utf-8")
-        except UnicodeEncodeError as error:
-            raise UsageError(
-                f"the {what} of document {document.id!r} holds a lone surrogate at character"
-                f" {error.start}, which is no Unicode text: repair it where it was decoded"
-            ) from error
+def _characters(document: Document) -> int:
+    return len(document.title) + len(document.text)
+
+
+def _shards(items: Sequence[T]) -> list[Sequence[T]]:
+    return [items[i : i + _SHARD] for i in range(0, len(items), _SHARD)]
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import hashlib
 import os
 import zlib
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -37,8 +38,8 @@ class Codecs:
     snapshot: Snapshot
     fresh: dict[str, CodecEntry] = field(default_factory=dict)
 
-    def settled(self, vectors: int) -> str | None:
-        """Name of the codec for so many vectors, if it need not be fitted to them."""
+    def settled(self, vectors: float = inf) -> str | None:
+        """Name of the codec for so many vectors, or any, if it need not be fitted to them."""
         known = {**self.snapshot.manifest.codecs, **self.fresh}
         if not known:
             return None

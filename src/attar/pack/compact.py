@@ -14,7 +14,7 @@ import numpy as np
 
 from attar.codec import Encoded
 from attar.pack import manifest as names
-from attar.pack.build import SEGMENT_CHARACTERS, SEGMENT_UNITS
+from attar.pack.build import SEGMENT_CHARACTERS, SEGMENT_DOCUMENTS
 from attar.pack.chunk import Chunk
 from attar.pack.disk import sync_folder, writing
 from attar.pack.draft import Draft, write_segment
@@ -73,17 +73,17 @@ def compact(snapshot: Snapshot, progress: Progress) -> Manifest:
 def _groups(segments: Sequence[Segment]) -> list[list[Segment]]:
     """Neighbours that become one segment: as many as one codec made and one segment holds."""
     groups: list[list[Segment]] = []
-    units = characters = 0
+    documents = characters = 0
     for segment in segments:
-        live = int(segment.live_units.sum())
+        live = int(segment.live_documents.sum())
         size = _characters(segment)
-        fits = units + live <= SEGMENT_UNITS and characters + size <= SEGMENT_CHARACTERS
+        fits = documents + live <= SEGMENT_DOCUMENTS and characters + size <= SEGMENT_CHARACTERS
         if groups and fits and groups[-1][0].entry.codec == segment.entry.codec:
             groups[-1].append(segment)
-            units, characters = units + live, characters + size
+            documents, characters = documents + live, characters + size
         else:
             groups.append([segment])
-            units, characters = live, size
+            documents, characters = live, size
     return groups
 
 

@@ -1,4 +1,4 @@
-"""Work that other processes can do: embedding texts, and making whole segments.
+"""Work that other processes can do: cutting and embedding texts, and making whole segments.
 
 A worker gets everything with its task and gives bytes back; it never touches the pack. So a
 worker that dies, or lives longer than the writer that it worked for, can do no harm.
@@ -24,7 +24,7 @@ from attar.pack.chunk import Chunk
 from attar.pack.document import Document
 from attar.pack.draft import Draft, write_parts
 from attar.pack.manifest import PARTS
-from attar.pack.passages import passages_of
+from attar.pack.passages import passages_of, units
 from attar.pack.same import embedded_once
 
 T = TypeVar("T")
@@ -96,18 +96,18 @@ class Order:
 
     Args:
         documents: in order.
-        chunks: the units of each document.
         codec: bytes of the fitted codec's file.
         analyzer: name of what cuts text into terms.
         tier: of the text.
+        chunks: the units of each document, if they were found already.
         vectors: of each unit, if they were made already.
     """
 
     documents: Sequence[Document]
-    chunks: Sequence[Sequence[Chunk]]
     codec: bytes
     analyzer: str
     tier: str
+    chunks: Sequence[Sequence[Chunk]] | None = None
     vectors: NDArray[np.float32] | None = None
 
 
@@ -130,15 +130,28 @@ class MadeSegment:
     text_bytes: int
 
 
+def cut(embedder: Embedder, documents: Sequence[Document]) -> list[list[Chunk]]:
+    """The units of each document."""
+    tokenizer, most = embedder.tokenizer, embedder.max_tokens
+    return [units(document, tokenizer, most) for document in documents]
+
+
+def cut_some(recruiting: Recruiting, documents: Sequence[Document]) -> list[list[Chunk]]:
+    """Divide some documents into units, in a worker."""
+    return cut(recruiting.load(), documents)
+
+
 def embed(recruiting: Recruiting, passages: Sequence[str]) -> NDArray[np.float32]:
     """Embed some texts, in a worker."""
     return recruiting.load().embed(passages)
 
 
 def make_segment(recruiting: Recruiting, order: Order) -> MadeSegment:
-    """Embed, code, index and compress, in a worker."""
-    passages = passages_of(order.documents, order.chunks)
-    vectors = order.vectors
+    """Divide into units, embed, code, index and compress, in a worker."""
+    chunks, vectors = order.chunks, order.vectors
+    if chunks is None:
+        chunks = cut_some(recruiting, order.documents)
+    passages = passages_of(order.documents, chunks)
     embedded = 0 if vectors is not None else len(passages)
     if vectors is None:
         vectors = _embedded(recruiting, passages)
@@ -146,7 +159,7 @@ def make_segment(recruiting: Recruiting, order: Order) -> MadeSegment:
         folder = Path(temporary)
         (folder / "codec").write_bytes(order.codec)
         fitted = Fitted.load(folder / "codec")
-        draft = Draft(order.documents, order.chunks, passages, fitted.encode(vectors))
+        draft = Draft(order.documents, chunks, passages, fitted.encode(vectors))
         text_bytes = write_parts(folder, draft, order.analyzer, order.tier)
         files = {name: (folder / name).read_bytes() for name in PARTS}
     return MadeSegment(files, len(order.documents), len(passages), embedded, text_bytes)

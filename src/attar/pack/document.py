@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from attar.errors import UsageError
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -30,6 +32,26 @@ class Document:
     def __post_init__(self) -> None:
         # A copy, so that later changes by whoever made the document do not reach into it.
         object.__setattr__(self, "metadata", dict(self.metadata))
+
+
+def check(document: Document) -> None:
+    """Look whether a pack can hold a document.
+
+    Raises:
+        UsageError: if it has no id, or a text that is not Unicode, or is no document at all.
+    """
+    if not isinstance(document, Document):
+        raise UsageError(f"a pack takes Document objects, not {type(document).__name__}")
+    if not document.id:
+        raise UsageError(f"a document from {document.source!r} has an empty id: give it a name")
+    for what, text in (("title", document.title), ("text", document.text), ("id", document.id)):
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise UsageError(
+                f"the {what} of document {document.id!r} holds a lone surrogate at character"
+                f" {error.start}, which is no Unicode text: repair it where it was decoded"
+            ) from error
 
 
 @dataclass(frozen=True, slots=True)
