@@ -38,6 +38,7 @@ class Archive:
     block: int = 32 * 1024
     keep: int = 256
     quick: bool = False
+    told: bool = True
 
     def primer_size(self, total: int, most: int) -> int:
         """Little, because whoever reads any of the text waits for the primer."""

@@ -74,6 +74,11 @@ class Coder(Protocol):
         ...
 
     @property
+    def told(self) -> bool:
+        """Whether it makes a difference to it where texts begin."""
+        ...
+
+    @property
     def keep(self) -> int:
         """Blocks that a reader should hold when they are open: the costlier, the more."""
         ...

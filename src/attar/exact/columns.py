@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attar.errors import DamagedPackError
-from attar.exact.strings import Chosen, Joined, Numbered, Strings
+from attar.exact.strings import Chosen, Joined, Numbered, Repeated, Strings
 from attar.exact.zstd import compress, decompress
 
 Ints = NDArray[np.int64]
@@ -120,6 +120,8 @@ def decode_strings(data: bytes | memoryview, offset: int = 0) -> tuple[Strings, 
         choice, offset = decode_ints(data, offset)
         if len(choice) and not (choice.min() >= 0 and choice.max() < len(distinct)):
             raise DamagedPackError("a column of names chooses what is not there")
+        if len(distinct) == 1:
+            return Repeated(distinct[0], len(choice)), offset
         return Chosen(distinct, choice), offset
     raise DamagedPackError("a column of names has an impossible header")
 

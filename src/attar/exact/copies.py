@@ -85,6 +85,11 @@ class Copies:
         kept: Ints = places - self._copied_before[i] - within
         return kept
 
+    def joined_place(self, place: int) -> int:
+        """The first place of the joined text that lies so far in the kept one, or further."""
+        before = int(np.searchsorted(self._kept_begin, place))
+        return place + int(self._copied_before[before])
+
     def pieces(self, start: int, end: int) -> Iterator[tuple[int, int]]:
         """The runs of the kept text that make up a run of the joined one, in order."""
         i = int(np.searchsorted(self._end, start, side="right"))
@@ -115,6 +120,11 @@ class Copies:
     @cached_property
     def _begin(self) -> Ints:
         return self._end - self.length
+
+    @cached_property
+    def _kept_begin(self) -> Ints:
+        """Where each copy would stand in the kept text."""
+        return np.cumsum(self.gap)
 
     @cached_property
     def _copied_before(self) -> Ints:

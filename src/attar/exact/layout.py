@@ -5,17 +5,15 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from attar.errors import DamagedPackError
 from attar.exact.coder import Starts
 from attar.exact.columns import Ints, decode_ints, encode_ints
 from attar.exact.copies import Copies
+from attar.exact.narrow import Ascending
 from attar.exact.repeats import MOST
-from attar.exact.strings import narrow
 
 MAGIC = b"ATTARTXT"
 HEADER = struct.Struct("<8sI")
@@ -74,9 +72,8 @@ class Index:
     """Where everything lies. `*_start` hold one more than the number of things: where each ends."""
 
     fields: int  # how many texts belong together
-    text_start: NDArray[Any]  # in characters of the joined text; as narrow as may be
+    text_start: Ascending  # in characters of the joined text
     copies: Copies
-    text_place: NDArray[Any]  # where each text begins, in characters of the kept text; likewise
     char_start: Ints  # of each block, in characters of the kept text
     raw: Ints  # bytes of each block
     sums: Ints  # CRC-32 of each block's bytes
@@ -87,12 +84,11 @@ class Index:
     @property
     def nbytes(self) -> int:
         """Bytes that it holds, but for what there is of each block."""
-        copied = 6 * self.copies.gap.nbytes
-        return self.text_start.nbytes + copied + (self.text_place.nbytes if copied else 0)
+        return self.text_start.nbytes + 7 * self.copies.gap.nbytes
 
     def starts(self, blocks: Sequence[int]) -> Starts:
         """Where texts begin within some blocks that are put together, as coders are told."""
-        return starts_within(self.text_place, self.fields, self.char_start, blocks)
+        return starts_within(self.text_start, self.copies, self.fields, self.char_start, blocks)
 
 
 def spread(blocks: int, count: int) -> list[int]:
@@ -106,23 +102,25 @@ def running(lengths: Ints | Sequence[int]) -> Ints:
 
 
 def starts_within(
-    where: NDArray[Any], fields: int, char_start: Ints, blocks: Sequence[int]
+    text_start: Ascending, copies: Copies, fields: int, char_start: Ints, blocks: Sequence[int]
 ) -> Starts:
     """Where texts begin within some blocks that are put together, as coders are told.
 
     Args:
-        where: the character of the kept text at which each text begins, ascending.
+        text_start: where each text begins in the joined text, and the end.
+        copies: what is not stored where it stands.
         fields: how many texts belong together.
-        char_start: the same of each block, and the number of characters.
+        char_start: where each block begins in the kept text, and the end.
         blocks: their numbers.
     """
     found = [np.zeros(0, dtype=np.int64)]
     before = 0
     for b in blocks:
         begin, end = int(char_start[b]), int(char_start[b + 1])
-        first, last = np.searchsorted(where, [begin, end])
+        first, last = (text_start.below(copies.joined_place(place)) for place in (begin, end))
+        where = copies.kept_place(text_start.between(first, last))
         mark = 1 + np.arange(first, last) % fields % 255
-        found.append((where[first:last].astype(np.int64) - begin + before) * 256 + mark)
+        found.append((where - begin + before) * 256 + mark)
         before += end - begin
     return np.concatenate(found)
 
@@ -188,14 +186,10 @@ def decode_index(data: bytes, texts: int, primer_count: int, begin: int, end: in
         raise DamagedPackError("the blocks do not hold the texts")
     primer_start = np.full(blocks, -1, dtype=np.int64)
     primer_start[primer] = running(raw[primer])[:-1]
-    joined = running(lengths)
-    text_start = narrow(joined)
-    copied = len(copies.gap) > 0
     return Index(
         fields=fields,
-        text_start=text_start,
+        text_start=Ascending(running(lengths)),
         copies=copies,
-        text_place=narrow(copies.kept_place(joined[:-1])) if copied else text_start[:-1],
         char_start=running(chars),
         raw=raw,
         sums=sums,

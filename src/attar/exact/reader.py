@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import mmap
 import struct
-import threading
 import zlib
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -16,10 +14,13 @@ from typing import overload
 import numpy as np
 
 from attar.errors import DamagedPackError, NewerFormatError, OldFormatError, PackError
-from attar.exact.coder import Decoder
+from attar.exact.coder import Decoder, Starts
 from attar.exact.columns import Ints
 from attar.exact.layout import FOOTER, HEADER, MAGIC, MAX_TEXTS, Index, decode_index
+from attar.exact.opened import Opened
 from attar.exact.tiers import VERSIONS
+
+_NOT_TOLD: Starts = np.zeros(0, np.int64)
 
 
 class TextReader(Sequence[str]):
@@ -30,6 +31,8 @@ class TextReader(Sequence[str]):
 
     Args:
         path: what `write_text` wrote.
+        opened: where blocks are kept that were opened, for several files together; its own if
+            not given.
 
     Raises:
         PackError: if the file cannot be read.
@@ -39,7 +42,7 @@ class TextReader(Sequence[str]):
         OldFormatError: if a version wrote it that is no longer read.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, opened: Opened | None = None) -> None:
         self.path = path
         try:
             with path.open("rb") as file:
@@ -69,7 +72,8 @@ class TextReader(Sequence[str]):
         if texts > MAX_TEXTS:
             raise self._damaged("claims an impossible number of texts")
         self._texts: int = texts
-        self._recent = _Recent(self._coder.keep)
+        self._opened = opened or Opened()
+        self._key = object()
 
     def __len__(self) -> int:
         return self._texts
@@ -83,7 +87,7 @@ class TextReader(Sequence[str]):
             return [self[j] for j in range(*i.indices(len(self)))]
         i = self._checked(i)
         start = self._index.text_start
-        return self._characters(int(start[i]), int(start[i + 1]))
+        return self._characters(start[i], start[i + 1])
 
     def __iter__(self) -> Iterator[str]:
         return (self[i] for i in range(len(self)))
@@ -97,19 +101,19 @@ class TextReader(Sequence[str]):
         i = self._checked(i)
         if not 0 <= start <= end <= self.length(i):
             raise IndexError(f"text {i} of {self.path} has no characters {start} to {end}")
-        base = int(self._index.text_start[i])
+        base = self._index.text_start[i]
         return self._characters(base + start, base + end)
 
     def length(self, i: int) -> int:
         """Characters of text `i`, without opening it."""
         i = self._checked(i)
-        return int(self._index.text_start[i + 1] - self._index.text_start[i])
+        return self._index.text_start[i + 1] - self._index.text_start[i]
 
     @property
     def lengths(self) -> Ints:
         """Characters of every text."""
-        starts = self._index.text_start.astype(np.int64)
-        return starts[1:] - starts[:-1]
+        starts = self._index.text_start
+        return np.diff(starts.between(0, len(starts)))
 
     @property
     def kept_bytes(self) -> int:
@@ -127,18 +131,16 @@ class TextReader(Sequence[str]):
 
     @property
     def held(self) -> int:
-        """Bytes that it keeps of what it has read, but for what takes long to read again."""
+        """Bytes of tables that it keeps, and of the primer if it does not take long to read."""
         index, decoder = self.__dict__.get("_index"), self.__dict__.get("_decoder")
-        size = self._recent.nbytes
-        if index is not None:
-            size += index.nbytes
+        size = 0 if index is None else index.nbytes
         if decoder is not None and self._coder.quick:
             size += 2 * len(decoder.primer)  # once as bytes, once as a dictionary
         return size
 
     def close_blocks(self) -> None:
-        """Keep no block open; the index and the primer stay."""
-        self._recent = _Recent(self._coder.keep)
+        """Know no block that is open; the index and the primer stay."""
+        self._key = object()
 
     def let_go(self) -> None:
         """Keep nothing of it; it is read again when it is needed."""
@@ -180,7 +182,8 @@ class TextReader(Sequence[str]):
         return joined[start - base : end - base]
 
     def _block(self, b: int) -> str:
-        text = self._recent.get(b)
+        key = self._key, b
+        text = self._opened.get(key)
         if text is not None:
             return text
         index = self._index
@@ -193,7 +196,7 @@ class TextReader(Sequence[str]):
                 begin, stored = int(index.file_start[b]), int(index.stored[b])
                 raw = self._map[begin : begin + stored]
                 if stored != size:
-                    raw = self._decoder.decode(raw, size, index.starts([b]))
+                    raw = self._decoder.decode(raw, size, self._starts([b]))
             if zlib.crc32(raw) != index.sums[b]:
                 raise DamagedPackError("its checksum does not fit")
             text = raw.decode("utf-8")
@@ -201,7 +204,7 @@ class TextReader(Sequence[str]):
             raise self._damaged(f"is damaged in block {b} ({error})") from error
         if len(text) != index.char_start[b + 1] - index.char_start[b]:
             raise self._damaged(f"is damaged in block {b} (it has another length)")
-        self._recent.put(b, text)
+        self._opened.put(key, text, self._coder.keep)
         return text
 
     @cached_property
@@ -210,9 +213,11 @@ class TextReader(Sequence[str]):
         size = int(self._index.raw[where >= 0].sum())
         _, stored, *_ = FOOTER.unpack_from(self._map, len(self._map) - FOOTER.size)
         data = self._map[HEADER.size : HEADER.size + stored]
-        return self._coder.decoder(
-            data, size, self._index.starts(np.flatnonzero(where >= 0).tolist())
-        )
+        return self._coder.decoder(data, size, self._starts(np.flatnonzero(where >= 0).tolist()))
+
+    def _starts(self, blocks: Sequence[int]) -> Starts:
+        """Where texts begin within blocks, for coders that are told."""
+        return self._index.starts(blocks) if self._coder.told else _NOT_TOLD
 
     @cached_property
     def _index(self) -> Index:
@@ -230,30 +235,3 @@ class TextReader(Sequence[str]):
         return DamagedPackError(
             f"{self.path} {what}: restore the pack from a copy, or build it again"
         )
-
-
-class _Recent:
-    """The blocks opened last: texts are mostly read in order, and share what they repeat."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._blocks: OrderedDict[int, str] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, b: int) -> str | None:
-        with self._lock:
-            if b in self._blocks:
-                self._blocks.move_to_end(b)
-            return self._blocks.get(b)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that it holds, for text of one byte a character."""
-        with self._lock:
-            return sum(map(len, self._blocks.values()))
-
-    def put(self, b: int, text: str) -> None:
-        with self._lock:
-            self._blocks[b] = text
-            if len(self._blocks) > self._most:
-                self._blocks.popitem(last=False)

@@ -24,6 +24,7 @@ class Standard:
     block: int = 16 * 1024
     keep: int = 32
     quick: bool = True
+    told: bool = False
 
     def primer_size(self, total: int, most: int) -> int:
         """As much as there may be: opening it takes 2 ms a megabyte."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
-from typing import Any, overload
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attar.errors import DamagedPackError
+from attar.exact.narrow import Ascending, narrow
 
 
 class Strings(Sequence[str]):
@@ -75,7 +76,7 @@ class Joined(Strings):
             if bool((np.frombuffer(data, np.uint8)[bounds] & 0xC0 == 0x80).any()):
                 raise DamagedPackError("a column of names is not UTF-8")
         self._data = data
-        self._starts = narrow(starts)
+        self._starts = Ascending(starts)
 
     def __len__(self) -> int:
         return len(self._starts) - 1
@@ -100,18 +101,42 @@ class Numbered(Strings):
 
     def __init__(self, prefix: str, numbers: NDArray[np.int64], suffix: str) -> None:
         self._prefix, self._suffix = prefix, suffix
-        self._numbers = narrow(numbers)
+        self._least = int(numbers.min()) if len(numbers) else 0
+        self._above = narrow(numbers - self._least)
 
     def __len__(self) -> int:
-        return len(self._numbers)
+        return len(self._above)
 
     @property
     def nbytes(self) -> int:
         """Of the numbers."""
-        return self._numbers.nbytes
+        return self._above.nbytes
 
     def _at(self, i: int) -> str:
-        return f"{self._prefix}{self._numbers[i]}{self._suffix}"
+        return f"{self._prefix}{self._least + int(self._above[i])}{self._suffix}"
+
+
+class Repeated(Strings):
+    """The same string again and again.
+
+    Args:
+        value: the string.
+        count: how often.
+    """
+
+    def __init__(self, value: str, count: int) -> None:
+        self._value, self._count = value, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def nbytes(self) -> int:
+        """Next to nothing."""
+        return 0
+
+    def _at(self, i: int) -> str:
+        return self._value
 
 
 class Chosen(Strings):
@@ -136,10 +161,3 @@ class Chosen(Strings):
 
     def _at(self, i: int) -> str:
         return self._distinct[int(self._choice[i])]
-
-
-def narrow(values: NDArray[np.int64]) -> NDArray[Any]:
-    """The same numbers in as few bytes each as hold them all; negative ones as they are."""
-    if not len(values) or values.min() < 0:
-        return values
-    return values.astype(np.min_scalar_type(int(values.max())))

@@ -27,6 +27,7 @@ from attar.exact.coder import Bytes, Coder, Starts
 from attar.exact.columns import Ints
 from attar.exact.copies import Copies
 from attar.exact.layout import FOOTER, HEADER, MAGIC, Written, running, spread, starts_within
+from attar.exact.narrow import Ascending
 from attar.exact.repeats import take_out
 from attar.kernel import kernel
 
@@ -162,7 +163,7 @@ def _write(
     raw = np.diff(cuts)
     blocks = len(raw)
     char_start = _characters(text, cuts)
-    where = copies.kept_place(running(lengths.reshape(-1))[:-1])
+    text_start = Ascending(running(lengths.reshape(-1)))
     count = min(blocks, coder.primer_size(len(text), primer) // block)
     first = _most_copied(copies, char_start, count)
 
@@ -170,7 +171,7 @@ def _write(
         return text[cuts[i] : cuts[i + 1]].tobytes()
 
     def starts(which: Sequence[int]) -> Starts:
-        return starts_within(where, lengths.shape[1], char_start, which)
+        return starts_within(text_start, copies, lengths.shape[1], char_start, which)
 
     known = b"".join(read(i) for i in first)
     largest = int(raw.max(initial=0))

@@ -65,11 +65,14 @@ class Collection(ABC):
         """Whether there is no unit to be found."""
         return not (self.base[-1] if self.all_live else self.live.any())
 
-    @cached_property
+    @property
     def document_of_unit(self) -> NDArray[np.int64]:
-        """A number for each unit's document, ascending."""
+        """A number for each unit's document, ascending; made anew whenever it is asked for."""
         first = np.cumsum([0, *(s.entry.documents for s in self.segments)])
-        parts = [n + s.units.document for s, n in zip(self.segments, first[:-1], strict=True)]
+        parts = [
+            n + s.document_of_unit.astype(np.int64)
+            for s, n in zip(self.segments, first[:-1], strict=True)
+        ]
         return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
 
     def locate(self, unit: int) -> tuple[Segment, int]:

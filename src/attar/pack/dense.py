@@ -61,7 +61,7 @@ class _Place:
 
     glance: Glance
     part: Part
-    row_of_unit: NDArray[np.uint32] | None
+    row_of_unit: NDArray[np.unsignedinteger] | None
 
     def all(self) -> Scores:
         found = self.glance.estimates(self.part)

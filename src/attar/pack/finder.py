@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attar.exact.strings import narrow
+from attar.exact.narrow import narrow
 
 _BITS = 0xFFFFFFFF
 

@@ -6,6 +6,8 @@ import threading
 from collections import OrderedDict
 from typing import Protocol
 
+from attar.exact.opened import Opened
+
 LIMIT = 96 << 20
 """Bytes of tables and primers that the segments of a pack hold together, in the long run.
 
@@ -33,9 +35,13 @@ class Recent:
 
     Args:
         limit: bytes that all but the one used last may keep together.
+
+    Attributes:
+        opened: blocks of text, of all holders together; few, and not counted.
     """
 
     def __init__(self, limit: int = LIMIT) -> None:
+        self.opened = Opened()
         self._limit = limit
         self._total = 0
         self._sizes: OrderedDict[Holder, int] = OrderedDict()

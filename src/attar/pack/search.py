@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -99,12 +100,13 @@ def _as_one(dense: Scores, sparse: Scores, mode: Mode, ranking: Ranking) -> Scor
 def best_of_each(collection: Collection, scores: Scores) -> Scores:
     """The scores with only the best unit of each document left, the first among equals."""
     kept = np.full(len(scores), -np.inf, dtype=np.float32)
-    _keep_best(collection.document_of_unit, scores, kept)
+    for segment, (first, end) in zip(collection.segments, pairwise(collection.base), strict=True):
+        _keep_best(segment.document_of_unit, scores[first:end], kept[first:end])
     return kept
 
 
 @kernel(nogil=True)
-def _keep_best(owner: NDArray[np.int64], scores: Scores, kept: Scores) -> None:
+def _keep_best(owner: NDArray[np.unsignedinteger], scores: Scores, kept: Scores) -> None:
     best = 0
     for i in range(1, len(owner)):
         if owner[i] != owner[best]:
@@ -120,10 +122,12 @@ def with_siblings(
     collection: Collection, scores: Scores, units: NDArray[np.int64], most: int
 ) -> NDArray[np.int64]:
     """Each unit, followed by the next best of its document, up to `most` of them together."""
-    owner = collection.document_of_unit
     found = []
     for unit in units.tolist():
-        first, last = np.searchsorted(owner, (owner[unit], owner[unit] + 1))
+        segment, i = collection.locate(unit)
+        owner = segment.document_of_unit
+        document = int(owner[i])
+        first, last = unit - i + np.searchsorted(owner, (document, document + 1))
         found.append(first + top(scores[first:last], most))
     return np.concatenate([np.zeros(0, np.int64), *found])
 

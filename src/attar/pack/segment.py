@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from attar.codec import Encoded, Fitted, storage
 from attar.errors import DamagedPackError, PackError
 from attar.exact import TextReader
+from attar.exact.narrow import narrow
 from attar.pack import manifest as names
 from attar.pack.deleted import decode_deleted
 from attar.pack.disk import damaged
@@ -54,7 +55,7 @@ class Segment:
             if path.is_symlink():
                 raise damaged(path, "it is a link, which could lead anywhere")
         self._maps = {name: map_file(self.path / name, file) for name, file in entry.all_files()}
-        self._text = TextReader(self.path / names.TEXT)
+        self._text = TextReader(self.path / names.TEXT, self._recent.opened)
         self._table = _Table()
         self.postings = PostingsReader(self.path / names.POSTINGS)
         self._vectors = storage.read(self.path / names.VECTORS)
@@ -102,6 +103,11 @@ class Segment:
         return live
 
     @cached_property
+    def document_of_unit(self) -> NDArray[np.unsignedinteger]:
+        """Number of each unit's document, ascending; kept when the table is let go."""
+        return self.units.document
+
+    @cached_property
     def live_units(self) -> Mask:
         """Which units belong to documents that are not deleted."""
         if self.entry.deleted is None:
@@ -119,13 +125,13 @@ class Segment:
         row = self.row_of_unit(fitted)
         return self._stored(fitted)[units if row is None else row[units]]
 
-    def row_of_unit(self, fitted: Fitted) -> NDArray[np.uint32] | None:
+    def row_of_unit(self, fitted: Fitted) -> NDArray[np.unsignedinteger] | None:
         """The row of `part` that holds each unit's vector; None: the rows are the units."""
         if len(self._stored(fitted)) == self.entry.units:
             return None
         if self._rows is None:
             first = self.units.first
-            self._rows = np.searchsorted(distinct(first), first).astype(np.uint32)
+            self._rows = narrow(np.searchsorted(distinct(first), first))
         return self._rows
 
     def part(self, fitted: Fitted) -> Part:
@@ -149,7 +155,7 @@ class Segment:
 
     _part: Part | None = None
     _codes: Encoded | None = None
-    _rows: NDArray[np.uint32] | None = None
+    _rows: NDArray[np.unsignedinteger] | None = None
 
     def find(self, name: str) -> int | None:
         """Number of the document of that id, deleted or not, if there is one."""

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from attar.errors import DamagedPackError, NewerFormatError, UsageError
 from attar.exact.columns import decode_ints, decode_strings, encode_ints, encode_strings
-from attar.exact.strings import Strings, narrow
+from attar.exact.narrow import narrow
+from attar.exact.strings import Strings
 from attar.pack.chunk import Chunk
 from attar.pack.disk import damaged
 from attar.pack.document import Document
