@@ -20,6 +20,22 @@ def test_what_was_made_is_not_made_again(tmp_path):
         assert len(made) == 2
 
 
+def test_only_what_is_not_kept_is_made_and_each_once(tmp_path):
+    asked = []
+
+    def make(missing):
+        asked.append(list(missing))
+        return [10 * number for number in missing]
+
+    for memo in (Memo(tmp_path / "memo.sqlite"), Memo(None)):
+        memo.get("b", lambda: "kept")
+        kept = memo.get_all(["a", "b", "c", "a"], make)
+        assert kept[0] == kept[3] == 0
+        assert kept[2] == 20
+    assert asked == [[0, 2], [0, 1, 2]]
+    assert memo.get_all([], make) == []
+
+
 def test_without_a_file_everything_is_made(tmp_path):
     made = []
     with Memo(None) as memo:

@@ -6,6 +6,7 @@ import pytest
 
 from attar.errors import ModelError
 from attar.models import LanguageModel, language_model
+from attar.models.likelihood import score
 from attar.models.lm_local import LocalLanguageModel
 
 TEXT = "The quick brown fox; Käfer 😀 東京"
@@ -93,6 +94,14 @@ def test_log_likelihoods_share_contexts(
         expected = _log_likelihood(plain, start, lm.tokenizer.ids(tail))
         np.testing.assert_allclose(found, expected, atol=1e-4)
     assert lm.log_likelihoods([]) == []
+
+
+def test_contexts_of_their_own_read_together(lm: LocalLanguageModel) -> None:
+    texts = [("a", "fox and dog"), (TEXT, "Straße"), ("", "x"), (" lazy", TEXT), ("a", TEXT)]
+    pairs = [(lm.prompt_ids(context), lm.tokenizer.ids(tail)) for tail, context in texts]
+    apart = score(lm.module, pairs, chunk=64)
+    for one, other in zip(apart, score(lm.module, pairs, chunk=64, together=True), strict=True):
+        np.testing.assert_allclose(other, one, atol=1e-4)
 
 
 def _greedy(plain: Any, ids: list[int], count: int) -> list[int]:

@@ -21,12 +21,6 @@ def lm(lm_folder: Path) -> LocalLanguageModel:
     return LocalLanguageModel.open(lm_folder)
 
 
-@pytest.fixture
-def exact(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In float32, so that figures can be compared digit for digit."""
-    monkeypatch.setattr(surprisal, "_quick", lambda module: module)
-
-
 def _surprisals(reader: SurprisalReader, rows: list[list[int]]) -> list[np.ndarray]:
     found = {i: reader.surprisal(states[:-1], rows[i][1:]) for i, states in reader.read(rows)}
     return [found[i] for i in range(len(rows))]
@@ -36,16 +30,14 @@ def _rows(lm: LocalLanguageModel) -> list[list[int]]:
     return [[0, *lm.tokenizer.ids(text)] for text in TEXTS]
 
 
-@pytest.mark.usefixtures("exact")
 def test_they_are_the_model_s_own(lm: LocalLanguageModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(surprisal, "_BATCH_TOKENS", 64)
+    monkeypatch.setattr(surprisal, "_BATCH_TOKENS", {"cpu": 64})
     monkeypatch.setattr(surprisal, "_LOGITS", 7)
-    found = _surprisals(SurprisalReader(lm.module), _rows(lm))
+    found = _surprisals(SurprisalReader(lm.module, exact=True), _rows(lm))
     for text, values in zip(TEXTS, found, strict=True):
         np.testing.assert_allclose(values, -lm.log_likelihood(text), atol=1e-4)
 
 
-@pytest.mark.usefixtures("exact")
 def test_a_model_that_scales_its_logits() -> None:
     import torch
     from transformers import GraniteConfig, GraniteForCausalLM
@@ -59,7 +51,7 @@ def test_a_model_that_scales_its_logits() -> None:
         )
     ).eval()  # fmt: skip
     row = [0, 7, 9, 30, 2]
-    (values,) = _surprisals(SurprisalReader(module), [row])
+    (values,) = _surprisals(SurprisalReader(module, exact=True), [row])
     with torch.no_grad():
         chances = module(torch.tensor([row])).logits[0].log_softmax(-1)
     expected = [-float(chances[i, row[i + 1]]) for i in range(len(row) - 1)]

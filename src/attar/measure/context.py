@@ -155,13 +155,24 @@ class _Bench:
     def _figures(self, name: str, budget: Budget | None, texts: Sequence[str]) -> ContextFigures:
         label = name if budget is None else f"reading {name} at {budget}"
         readings = []
-        for number, text in enumerate(texts):
-            self._progress(label, number, len(texts))
-            readings.append(self._read(number, budget, text))
+        together = self._reader.together
+        for start in range(0, len(texts), together):
+            some = range(start, min(start + together, len(texts)))
+            self._progress(label, start, len(texts))
+            losses = self._losses([(number, texts[number]) for number in some])
+            for number, loss in zip(some, losses, strict=True):
+                self._progress(label, number, len(texts))
+                readings.append(self._read(number, budget, texts[number], loss))
         self._progress(label, len(texts), len(texts))
         return summed(name, budget, readings)
 
-    def _read(self, number: int, budget: Budget | None, text: str) -> Reading:
+    def _losses(self, texts: Sequence[tuple[int, str]]) -> Sequence[float | None]:
+        if not self._loss:
+            return [None] * len(texts)
+        asked = [(text, self._questions[number]) for number, text in texts]
+        return self._reader.losses([(text, q.question, q.answers[0]) for text, q in asked])
+
+    def _read(self, number: int, budget: Budget | None, text: str, loss: float | None) -> Reading:
         question, reader = self._questions[number], self._reader
         before, after = self._before[number], reader.model.tokenizer.count(text)
         met = None
@@ -180,7 +191,7 @@ class _Bench:
             after,
             met,
             survives(text, question.answers) if there else None,
-            reader.loss(text, question.question, question.answers[0]) if self._loss else None,
+            loss,
             None if written is None else exact_match(written, question.answers),
             None if written is None else f1(written, question.answers),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from importlib import resources
@@ -57,20 +57,49 @@ class Memo:
 
     def get(self, key: Any, make: Callable[[], Any]) -> Any:
         """The value kept for `key`, or what `make` gives; both in the types of JSON."""
-        digest = hashlib.sha256(json.dumps(key, ensure_ascii=True).encode()).hexdigest()
-        if self._base is not None:
-            with suppress(sqlite3.Error, ValueError):
-                row = self._base.execute("SELECT value FROM memo WHERE key = ?", (digest,))
-                found = row.fetchone()
-                if found is not None:
-                    return json.loads(found[0])
-        value = make()
+        return self.get_all([key], lambda _: [make()])[0]
+
+    def get_all(
+        self, keys: Sequence[Any], make: Callable[[Sequence[int]], Sequence[Any]]
+    ) -> list[Any]:
+        """The values kept for `keys`; `make` is told which are not, and gives these at once."""
+        digests = [
+            hashlib.sha256(json.dumps(key, ensure_ascii=True).encode()).hexdigest() for key in keys
+        ]
+        found: dict[str, str] = {}
+        missing: dict[str, int] = {}
+        for number, digest in enumerate(digests):
+            if (kept := self._read(digest)) is not None:
+                found[digest] = kept
+            else:
+                missing.setdefault(digest, number)
+        if missing:
+            made = make(list(missing.values()))
+            for digest, value in zip(missing, made, strict=True):
+                found[digest] = json.dumps(value)
+                self._write(digest, found[digest])
+        return [json.loads(found[digest]) for digest in digests]
+
+    def _read(self, digest: str) -> str | None:
         if self._base is not None:
             with suppress(sqlite3.Error):
-                self._base.execute(
-                    "INSERT OR REPLACE INTO memo VALUES (?, ?)", (digest, json.dumps(value))
-                )
-        return value
+                row = self._base.execute("SELECT value FROM memo WHERE key = ?", (digest,))
+                if (found := row.fetchone()) is not None and _is_json(found[0]):
+                    return str(found[0])
+        return None
+
+    def _write(self, digest: str, value: str) -> None:
+        if self._base is not None:
+            with suppress(sqlite3.Error):
+                self._base.execute("INSERT OR REPLACE INTO memo VALUES (?, ?)", (digest, value))
+
+
+def _is_json(text: Any) -> bool:
+    try:
+        json.loads(text)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 @lru_cache(maxsize=1)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from attar.errors import UsageError
 from attar.measure.memo import Memo
 from attar.models.base import LanguageModel
+from attar.models.lm_local import LocalLanguageModel
 
+_BATCH = 64
 MOST_WRITTEN = 48
 """Tokens of a generated answer."""
 
@@ -34,17 +40,30 @@ class Reader:
         above = f"{text.strip()}\n\n" if text.strip() else ""
         return f"{above}{self.instruction}\nQuestion: {question}\nAnswer:"
 
+    @property
+    def together(self) -> int:
+        """How many prompts it should be given at once: one on a CPU, where each takes seconds."""
+        at_once = isinstance(self.model, LocalLanguageModel) and self.model.accelerated
+        return _BATCH if at_once else 1
+
     def loss(self, text: str, question: str, answer: str) -> float:
         """Negative log-likelihood of the answer, in nats, mean over its tokens.
 
         Raises:
             ModelError: if the model cannot tell, or the text is longer than it reads.
         """
-        prompt, tail = self.prompt(text, question), f" {answer.strip()}"
-        key = ["loss", self.model.name, prompt, tail]
-        return float(
-            self.memo.get(key, lambda: -float(self.model.log_likelihood(tail, prompt).mean()))
-        )
+        return self.losses([(text, question, answer)])[0]
+
+    def losses(self, asked: Sequence[tuple[str, str, str]]) -> list[float]:
+        """`loss` of many (text, question, answer), read together where the model does that."""
+        told = [(f" {answer.strip()}", self.prompt(text, about)) for text, about, answer in asked]
+        keys = [["loss", self.model.name, prompt, tail] for tail, prompt in told]
+
+        def read(missing: Sequence[int]) -> list[float]:
+            found = _likelihoods(self.model, [told[number] for number in missing])
+            return [-float(values.mean()) for values in found]
+
+        return [float(loss) for loss in self.memo.get_all(keys, read)]
 
     def answer(self, text: str, question: str) -> str:
         """One line that the model writes, at temperature 0."""
@@ -80,3 +99,11 @@ class Reader:
                 f"the reader {self.model.name!r} cannot say how likely an answer is ({error}):"
                 " take a local model, or leave the likelihood out with --no-loss"
             ) from error
+
+
+def _likelihoods(
+    model: LanguageModel, pairs: Sequence[tuple[str, str]]
+) -> list[NDArray[np.float32]]:
+    if isinstance(model, LocalLanguageModel):
+        return model.log_likelihoods(pairs)
+    return [model.log_likelihood(tail, prompt) for tail, prompt in pairs]

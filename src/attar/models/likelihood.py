@@ -1,4 +1,8 @@
-"""How likely texts are to a causal language model, with shared contexts read once."""
+"""How likely texts are to a causal language model, with shared contexts read once.
+
+Contexts of their own are read one by one on a CPU, in pieces that bound the memory. An accelerator
+would wait for most of that time, so there many are read at once.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,21 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from attar.models.surprisal import SurprisalReader
+
 Pair: TypeAlias = tuple[Sequence[int], Sequence[int]]
 
 
-def score(module: Any, pairs: Sequence[Pair], *, chunk: int) -> list[NDArray[np.float32]]:
+def score(
+    module: Any, pairs: Sequence[Pair], *, chunk: int, together: bool = False
+) -> list[NDArray[np.float32]]:
     """Natural-log probability of each continuation's tokens after its context.
 
     Args:
         module: a transformers model with a key-value cache.
         pairs: (context, continuation) ids; a context has at least one.
         chunk: tokens whose logits are held at once.
+        together: read contexts that nothing shares in batches, and not in pieces.
 
     Returns:
         One (n,) float32 array for each pair, n the length of its continuation.
@@ -29,10 +38,26 @@ def score(module: Any, pairs: Sequence[Pair], *, chunk: int) -> list[NDArray[np.
     for row, (context, tail) in enumerate(pairs):
         if tail:
             groups.setdefault(tuple(context), []).append(row)
+    if together:
+        alone = [rows[0] for rows in groups.values() if len(rows) == 1]
+        _score_alone(module, pairs, alone, results)
+        groups = {context: rows for context, rows in groups.items() if len(rows) > 1}
     with torch.inference_mode():
         for context, rows in groups.items():
             _score_group(module, list(context), [pairs[r][1] for r in rows], rows, results, chunk)
     return results
+
+
+def _score_alone(
+    module: Any, pairs: Sequence[Pair], rows: list[int], results: list[NDArray[np.float32]]
+) -> None:
+    """Pairs that share no context, many in a batch."""
+    if not rows:
+        return
+    reader = SurprisalReader(module, exact=True)
+    for number, states in reader.read([[*pairs[r][0], *pairs[r][1]] for r in rows]):
+        context, tail = pairs[rows[number]]
+        results[rows[number]][:] = -reader.surprisal(states[len(context) - 1 : -1], tail)
 
 
 def _score_group(

@@ -88,6 +88,11 @@ class LocalLanguageModel:
         use_onednn(module)
         return cls(module, hf_tokenizer, tokenizer, name or str(folder))
 
+    @property
+    def accelerated(self) -> bool:
+        """Whether it is not on the CPU, and many short inputs are best read at once."""
+        return str(self.module.device.type) != "cpu"
+
     def prompt_ids(self, prompt: str | Sequence[Message]) -> list[int]:
         """The ids that the model is given: text with its start token, or the chat template's.
 
@@ -148,7 +153,7 @@ class LocalLanguageModel:
             self._check_fits(len(start) + len(tail), f"the text has {len(start) + len(tail):,}"
                              " tokens with its context")  # fmt: skip
             encoded.append((start, tail))
-        return score(self.module, encoded, chunk=_CHUNK)
+        return score(self.module, encoded, chunk=_CHUNK, together=self.accelerated)
 
     def logits(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """What the model gives after each token: (n, vocabulary) float32, not normalised.
