@@ -38,8 +38,7 @@ class DrawnEmbedder:
     def embed(self, texts: Sequence[str], *, progress: Progress = silent) -> NDArray[np.float32]:
         places = [zlib.crc32(text.encode()) % _DRAWN for text in texts]
         progress("embed", len(texts), len(texts))
-        drawn = _vectors(_DRAWN)[places]
-        return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+        return _unit_vectors(_DRAWN)[places]
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Workers make their own."""
@@ -90,3 +89,9 @@ def _vectors(count: int) -> NDArray[np.float32]:
     spectrum = np.exp(-np.arange(DIM) / 128, dtype=np.float32)
     turn, _ = np.linalg.qr(chance.standard_normal((DIM, DIM)).astype(np.float32))
     return (chance.standard_normal((count, DIM), np.float32) * spectrum) @ turn
+
+
+@cache
+def _unit_vectors(count: int) -> NDArray[np.float32]:
+    rows = _vectors(count)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)

@@ -79,6 +79,12 @@ class Analyzer:
             at = run.end()
         return words + WORD.findall(folded[at:])
 
+    def encoded(self, text: str) -> bytes:
+        """The same words in UTF-8, for a writer: what `attar.postings.words.TEXT` finds in it."""
+        if text.isascii():
+            return text.encode("ascii")
+        return " ".join(self.words(text)).encode("utf-8")
+
     def term_function(self) -> Callable[[str], str]:
         """What turns one folded word into its term, or into "" if it is to be left out.
 

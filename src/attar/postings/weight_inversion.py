@@ -30,7 +30,7 @@ class WeightInversion:
 
     def __init__(self, memory: int) -> None:
         self._limit = max(1024, memory // BYTES_PER_WEIGHT)
-        self._vocabulary = Vocabulary(str)
+        self._vocabulary = Vocabulary()
         self._tokens = array("I")
         self._weights = array("f")
         self._documents = array("q")

@@ -17,8 +17,10 @@ from attar.postings.inversion import Inversion
 from attar.postings.lengths import LONGEST, encode_lengths
 from attar.postings.lists import encode_lists
 from attar.postings.runs import Lists
+from attar.postings.vocabulary import to_bytes
 from attar.postings.weight_inversion import WeightInversion
 from attar.postings.weights import SparseVector
+from attar.postings.words import SEPARATOR, TEXT, TOKENS
 
 MEMORY = 512 << 20
 """Bytes held while a file is made, before lists go to temporary files."""
@@ -79,16 +81,13 @@ def write_fields(
     if any(weight < 0 for weight in weights):
         raise UsageError(f"fields weigh {tuple(weights)}; weights are not negative")
     chosen = analyzer or Analyzer()
-    inversion = Inversion(chosen.term_function(), memory)
+    inversion = Inversion(chosen.term_function(), TEXT, memory)
     for number, fields in enumerate(documents):
         if len(fields) != len(weights):
             raise UsageError(
                 f"document {number} has {len(fields)} fields and not {len(weights)}, one a weight"
             )
-        words: list[str] = []
-        for text, weight in zip(fields, weights, strict=True):
-            words += chosen.words(text) * weight
-        inversion.add(words)
+        inversion.add(zip(map(chosen.encoded, fields), weights, strict=True))
     return _write(Path(path), *inversion.finish(), {"analyzer": chosen.name})
 
 
@@ -99,9 +98,10 @@ def write_tokens(
 
     Args, returns and errors as `write_postings`; a token over 4096 bytes is a UsageError.
     """
-    inversion = Inversion(str, memory)
+    inversion = Inversion(str, TOKENS, memory)
+    between = bytes([SEPARATOR])
     for tokens in documents:
-        inversion.add(tokens)
+        inversion.add([(between.join(map(to_bytes, tokens)), 1)])
     return _write(Path(path), *inversion.finish(), {"analyzer": None})
 
 
