@@ -24,6 +24,23 @@ MODULE = """
     """
 
 
+MATRICES = """
+    import sys
+    import numba
+    import numpy as np
+    from sums import total
+
+    total(3)
+    assert "scipy.linalg" not in sys.modules
+
+    @numba.njit
+    def product(a, b):
+        return a @ b
+
+    print(product(np.eye(3), np.full((3, 2), 7.5)).sum())
+    """
+
+
 def run(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     module = folder / "sums.py"
     if not module.exists():
@@ -67,3 +84,13 @@ def test_no_place_to_keep_anything(tmp_path: Path) -> None:
     done = run(tmp_path, HOME=home, XDG_CACHE_HOME=home)
     assert done.stdout == "45\n", done.stderr
     assert not kept(tmp_path)
+
+
+def test_matrices_are_multiplied_by_whoever_does(tmp_path: Path) -> None:
+    run(tmp_path)
+    (tmp_path / "products.py").write_text(textwrap.dedent(MATRICES), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-B", "products.py"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout == "45\n45.0\n", done.stderr

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
+from importlib import import_module
 from typing import Any, Final, TypeVar, cast
 
 import numba
 from numba.core.caching import FunctionCache
+from numba.np import linalg
 
 LEAF: Final[dict[str, Any]] = {"_nrt": False, "error_model": "numpy"}
 """Options of a kernel that makes no arrays and is called for each few dozen numbers: without them,
@@ -41,11 +45,30 @@ def kernel(**options: Any) -> Callable[[Function], Function]:
     return decorate
 
 
+@cache
+def _set_up() -> None:
+    """Have numba set itself up without a look whether scipy's linear algebra is there.
+
+    It is there, and takes 90 ms and 8 MB to load, which a search would wait for; numba looks for it
+    again wherever matrices are multiplied.
+    """
+    look = getattr(linalg, "ensure_blas", None)
+    if look is None or "numba.np.arraymath" in sys.modules:
+        return
+    linalg.ensure_blas = lambda: None
+    try:
+        module: Any = import_module("numba.np.arraymath")
+        module.ensure_blas = look
+    finally:
+        linalg.ensure_blas = look
+
+
 class _Cache(FunctionCache):
     """numba's own, where failing to read or write is the same as having nothing."""
 
     def load_overload(self, signature: Any, target: Any) -> Any:
         """What was compiled before, if it is there and whole."""
+        _set_up()
         with suppress(*_UNREADABLE):
             return super().load_overload(signature, target)  # type: ignore[no-untyped-call]
         return None

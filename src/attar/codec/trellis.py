@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -105,16 +106,15 @@ def codebook(states: int) -> NDArray[np.float32]:
     (r + 1/2) / 2^states. Scrambling is multiplication by an odd number, a shift folded in, and
     a second multiplication: one to one, and every bit of s moves the upper bits of r.
     """
-    from scipy.special import ndtri
-
     mask = (1 << states) - 1
     number = np.arange(1 << states, dtype=np.int64)
     number = number * 0x9E3779B1 & mask
     number ^= number >> (states // 2)
     number = number * 0x85EBCA6B & mask
     number ^= number >> (states // 2)
-    table: NDArray[np.float32] = ndtri((number + 0.5) / (1 << states)).astype(np.float32)
-    return table
+    # scipy's quantiles are these to the bit, but every search would wait for its import.
+    quantile = NormalDist().inv_cdf
+    return np.array([quantile(p) for p in ((number + 0.5) / (1 << states)).tolist()], np.float32)
 
 
 @kernel(nogil=True)
