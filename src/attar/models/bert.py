@@ -160,7 +160,7 @@ class Bert:
 
 @kernel(nogil=True)
 def gelu(x: Array) -> Array:
-    """(n, d) x times the standard normal distribution function of x (Hendrycks and Gimpel, 2016)."""
+    """(n, d) x times the normal distribution function of x (Hendrycks and Gimpel, 2016)."""
     y = np.empty_like(x)
     for i in range(x.shape[0]):
         for j in range(x.shape[1]):
