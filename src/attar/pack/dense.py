@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,8 +45,13 @@ class Dense:
 
     def all(self) -> Scores:
         """(units,) scores as the scanned term of the codes tells them."""
-        found = [place.all() for place in self._places]
-        return np.concatenate(found) if len(found) != 1 else found[0]
+        if len(self._places) == 1:
+            return self._places[0].all()
+        base = self._collection.base
+        scores = np.empty(base[-1], np.float32)
+        for place, (first, end) in zip(self._places, pairwise(base), strict=True):
+            scores[first:end] = place.all()
+        return scores
 
     def some(self, units: NDArray[np.int64]) -> Scores:
         """(n,) scores of the units of these numbers, by their whole codes."""

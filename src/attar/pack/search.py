@@ -40,8 +40,10 @@ def sparse_scores(collection: Collection, question: str, bm25: BM25) -> Scores:
     """
     terms = analyzer(collection.analyzer).tokens(question)
     statistics = Statistics.gather([s.postings for s in collection.segments], terms)
-    parts = [s.postings.scores(terms, statistics, bm25) for s in collection.segments]
-    return np.concatenate([np.zeros(0, np.float32), *parts])
+    scores = np.empty(collection.base[-1], np.float32)
+    for segment, (first, end) in zip(collection.segments, pairwise(collection.base), strict=True):
+        scores[first:end] = segment.postings.scores(terms, statistics, bm25)
+    return scores
 
 
 def ranked(
@@ -72,15 +74,16 @@ def ranked(
     if mode != "dense":
         sparse = sparse_scores(collection, question, ranking.bm25)
         sparse = sparse if live is None else sparse[live]
-    found = _as_one(close, sparse, mode, ranking)
     if dense is not None and dense.rough:
-        best = top(found, looks)
+        best = top(_as_one(close, sparse, mode, ranking), looks)
         close[best] = dense.some(best if live is None else np.flatnonzero(live)[best])
         found = _as_one(close, sparse, mode, ranking)
         # What was only glanced at ranks no better than what was looked at in full.
         full = found[best]
         np.minimum(found, full.min(initial=np.inf), out=found)
         found[best] = full
+    else:
+        found = _as_one(close, sparse, mode, ranking)
     if live is None:
         return found
     scores = np.full(len(live), -np.inf, dtype=np.float32)
