@@ -28,6 +28,7 @@ NEAR = 16 * 1024
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _SPREAD = np.uint64(0xD6E8FEB86659FD93)
 _ONE, _PLACE, _HALF = np.uint64(1), np.uint64(0xFFFFFFFF), np.uint64(32)
+_THREE, _SEVEN = np.uint64(3), np.uint64(7)
 
 
 def take_out(text: NDArray[np.uint8], near: int = NEAR) -> tuple[int, NDArray[np.int64]]:
@@ -46,8 +47,11 @@ def take_out(text: NDArray[np.uint8], near: int = NEAR) -> tuple[int, NDArray[np
     if len(text) > 0xFFFFFFFF:
         return len(text), np.zeros((0, 3), dtype=np.int64)  # no text that a pack writes at once
     places = np.zeros(1 << bits, dtype=np.uint64)
+    # A bit for each fingerprint, or nearly: few places have one that was seen, and most of the
+    # others need not be looked up in a table that no cache holds.
+    seen = np.zeros(1 << max(bits + 1 - 3, 0), dtype=np.uint8)
     found = np.zeros((len(text) // LEAST + 1, 3), dtype=np.int64)
-    kept, count = _take_out(text, places, found, near)
+    kept, count = _take_out(text, places, seen, found, near)
     return int(kept), found[:count].copy()
 
 
@@ -60,12 +64,13 @@ def _within(byte):
 
 @kernel(nogil=True)
 @no_type_check
-def _take_out(text, places, found, near):
+def _take_out(text, places, seen, found, near):
     # An entry of `places`: 1 + a place in the upper half, 32 bits of the fingerprint in the lower.
     bits = 0
     while 1 << bits < len(places):
         bits += 1
     shift = np.uint64(64 - bits)
+    fine = np.uint64(64 - bits - 1)
     oldest = np.uint64(1)  # what the byte that leaves the window was multiplied with
     for _ in range(WINDOW):
         oldest *= _BASE
@@ -82,7 +87,10 @@ def _take_out(text, places, found, near):
                     sum_ = (sum_ + np.uint64(text[i]) + _ONE) * _BASE
                 rolled = 1
             mark = sum_ * _SPREAD
-            entry = places[mark >> shift]
+            bit = mark >> fine
+            entry = np.uint64(0)
+            if seen[bit >> _THREE] >> (bit & _SEVEN) & _ONE:
+                entry = places[mark >> shift]
             if at >= quiet and entry != 0 and (entry ^ mark) & _PLACE == 0:
                 source = np.int64(entry >> _HALF) - 1
                 if kept - source >= near:
@@ -141,4 +149,6 @@ def _take_out(text, places, found, near):
             entry = places[mark >> shift]
             if entry == 0 or (entry ^ mark) & _PLACE != 0:
                 places[mark >> shift] = (np.uint64(kept - WINDOW + 1) << _HALF) | (mark & _PLACE)
+                bit = mark >> fine
+                seen[bit >> _THREE] |= np.uint8(_ONE << (bit & _SEVEN))
     return kept, count
