@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 from attar.postings import bits, block, lengths, lists, unpack
 from attar.postings.dictionary import Dictionary, Terms
 from attar.postings.front_coding import TERMS
-from attar.postings.prefix_code import MAX_LENGTH, Books, code_lengths, read_symbol, write_symbol
+from attar.postings.prefix_code import (
+    MAX_LENGTH,
+    Books,
+    code_lengths,
+    code_words,
+    read_symbol,
+    write_symbol,
+)
 
 
 @settings(deadline=None)
@@ -46,12 +53,13 @@ def test_prefix_codes(counts: list[int]) -> None:
     assert length.max(initial=0) <= MAX_LENGTH
     if used.size > 1:
         assert sum(2.0 ** -length[used]) == 1
-    books = Books.of(np.zeros(1, np.int64), length[None])
+    books = Books.of(np.zeros(1, np.int64), length[None].astype(np.uint8))
     again = Books.from_words(books.to_words(), 1, len(counts))
     np.testing.assert_array_equal(again.length, books.length)
     words, at = np.zeros(used.size + 2, np.uint64), 0
+    code = code_words(again.length)[0]
     for s in used:
-        at = write_symbol(words, at, again.code[0, s], again.length[0, s])
+        at = write_symbol(words, at, code[s], again.length[0, s])
     at = 0
     for s in used:
         symbol, at = read_symbol(words, at, 0, again.decoder)

@@ -27,7 +27,7 @@ from attar.postings.front_coding import (
     pack_index,
     read_term,
 )
-from attar.postings.prefix_code import Books, code_lengths
+from attar.postings.prefix_code import Books, code_lengths, code_words
 
 OWN_BOOK = 400
 """A byte gets a code of its own from this many symbols after it on; for fewer, a book would take
@@ -93,8 +93,9 @@ class Dictionary:
         counts = count_symbols(terms.data, terms.bounds, frequencies)
         books = _choose_books(counts)
         words, starts = encode(
-            terms.data, terms.bounds, frequencies, books.book, books.code, books.length
-        )
+            terms.data, terms.bounds, frequencies, books.book, code_words(books.length),
+            books.length,
+        )  # fmt: skip
         lists = np.append(begins[::TERMS], end).astype(np.int64)
         widths = (int(starts[-1]).bit_length(), int(lists[-1]).bit_length())
         fields = np.stack([starts, lists], axis=1)
@@ -153,4 +154,4 @@ def _choose_books(counts: NDArray[np.int64]) -> Books:
     shared = counts.copy()
     shared[own] = 0
     lengths = [code_lengths(shared.sum(axis=0)), *(code_lengths(counts[c]) for c in own)]
-    return Books.of(book, np.stack(lengths))
+    return Books.of(book, np.stack(lengths).astype(np.uint8))

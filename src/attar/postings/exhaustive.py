@@ -19,7 +19,7 @@ def score_all(
     words: Words,
     lists: NDArray[np.int64],
     weights: NDArray[np.float64],
-    classes: NDArray[np.uint32],
+    classes: NDArray[np.unsignedinteger],
     lengths: NDArray[np.int64],
     table: NDArray[np.float64],
     shape: NDArray[np.float64],

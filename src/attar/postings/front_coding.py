@@ -68,7 +68,7 @@ def encode(
     frequencies: NDArray[np.int64],
     book: NDArray[np.int64],
     code: NDArray[np.int64],
-    length: NDArray[np.int64],
+    length: NDArray[np.uint8],
 ) -> Any:
     """Write terms and their frequencies.
 
@@ -76,8 +76,8 @@ def encode(
         data: the terms' bytes.
         bounds: (n + 1,) where each begins and the last ends.
         frequencies: (n,) documents that hold each.
-        book: as `Books` has it, as are `code` and `length`.
-        code: code words.
+        book: as `Books` has it.
+        code: as `code_words` gives them.
         length: their bits.
 
     Returns:

@@ -113,10 +113,11 @@ class Index:
     def lengths(self) -> NDArray[np.int64]:
         """(n,) tokens by document; zeros in an index of weights."""
         classes, distinct = self._classes
-        return distinct[classes]
+        lengths: NDArray[np.int64] = distinct[classes]
+        return lengths
 
     @cached_property
-    def _classes(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+    def _classes(self) -> tuple[NDArray[np.unsignedinteger], NDArray[np.int64]]:
         """(n,) which of the distinct lengths each document has; and these."""
         words = self._file.words("lengths")
         # 128 documents take at least 38 bits: a count beyond that is forged.
@@ -126,7 +127,8 @@ class Index:
         if lengths.size != self.documents:
             raise self._file.damaged("it has too few document lengths")
         classes, distinct = classify(lengths)
-        return classes, distinct
+        # Two bytes but for collections that nobody has: kernels are compiled for those then.
+        return classes.astype(np.uint16) if distinct.size <= 1 << 16 else classes, distinct
 
     def sizes(self) -> dict[str, int]:
         """Bytes by part; they add up to the file's size."""

@@ -70,21 +70,19 @@ class Books:
 
     Args:
         book: (contexts,) which book a context uses.
+        length: (books, symbols) bits of each symbol's code word; 0 if it has none.
         decoder: a row a book, for `read_symbol`. For each next QUICK bits of the stream, the
             symbol that they begin with, times 16, plus the length of its code word, or 0 if that
             is longer; then the symbols by length and value; then, at `COUNTS_AT + 2 * length`, the
             first code word of that length and where its symbols begin.
-        code: (books, symbols) code word of each symbol, to write with.
-        length: (books, symbols) its bits; 0 if it has none.
     """
 
     book: NDArray[np.int64]
+    length: NDArray[np.uint8]
     decoder: NDArray[np.int32]
-    code: NDArray[np.int64]
-    length: NDArray[np.int64]
 
     @classmethod
-    def of(cls, book: NDArray[np.int64], length: NDArray[np.int64]) -> Books:
+    def of(cls, book: NDArray[np.int64], length: NDArray[np.uint8]) -> Books:
         """Make canonical codes from bit lengths, (books, symbols).
 
         Raises:
@@ -92,28 +90,10 @@ class Books:
         """
         count, width = length.shape
         decoder = np.zeros((count, SYMBOLS_AT + width - COUNTS_AT), dtype=np.int32)
-        code = np.zeros((count, width), dtype=np.int64)
-        for b in range(count):
-            order = np.lexsort((np.arange(width), length[b]))
-            order = order[length[b, order] > 0]
-            decoder[b, SYMBOLS_AT : SYMBOLS_AT + order.size] = order
-            next_code, index = 0, 0
-            for bits in range(1, MAX_LENGTH + 1):
-                next_code <<= 1
-                here = int(np.count_nonzero(length[b] == bits))
-                decoder[b, COUNTS_AT + 2 * bits] = next_code
-                decoder[b, COUNTS_AT + 2 * bits + 1] = index
-                code[b, order[index : index + here]] = next_code + np.arange(here)
-                if next_code + here > 1 << bits:
-                    raise ValueError(f"book {b} has more code words than bits allow")
-                if bits <= QUICK:
-                    for word, symbol in enumerate(order[index : index + here], next_code):
-                        # The first bit of a code word is the lowest of the stream.
-                        first = int(f"{word:0{bits}b}"[::-1], 2)
-                        decoder[b, first : 1 << QUICK : 1 << bits] = symbol * 16 + bits
-                next_code, index = next_code + here, index + here
-            decoder[b, -1] = index
-        return cls(book, decoder, code, length)
+        unsound = _fill(length, decoder)
+        if unsound >= 0:
+            raise ValueError(f"book {unsound} has more code words than bits allow")
+        return cls(book, length, decoder)
 
     def to_words(self) -> Words:
         """Write the books: per book its contexts and its symbols' lengths."""
@@ -141,33 +121,86 @@ class Books:
         Raises:
             ValueError: if it cannot be that.
         """
-        at = 0
-
-        def number() -> int:
-            nonlocal at
-            value, at = read_gamma(words, at)
-            if at == OUTSIDE:
-                raise ValueError("the code books end too soon")
-            return int(value)
-
-        count = number() - 1
-        if not 1 <= count <= contexts:
-            raise ValueError("the number of code books is impossible")
         book = np.zeros(contexts, dtype=np.int64)
-        length = np.zeros((count, width), dtype=np.int64)
-        for b in range(count):
-            for limit, of_symbols in ((contexts, False), (width, True)):
-                member = -1
-                for _ in range(number() - 1):
-                    member += number()
-                    if member >= limit:
-                        raise ValueError("a code book names what does not exist")
-                    if of_symbols:
-                        length[b, member] = read(words, at, 4)
-                        at += 4
-                    else:
-                        book[member] = b
-        return cls.of(book, length)
+        length = np.zeros((contexts, width), dtype=np.uint8)
+        count = _read(words, book, length)
+        if count == OUTSIDE:
+            raise ValueError("the code books cannot be read")
+        return cls.of(book, length[:count].copy())
+
+
+@kernel()
+def _read(words: Words, book: NDArray[np.int64], length: NDArray[np.uint8]) -> Any:
+    """Fill in what `Books.to_words` wrote; how many books there are, or OUTSIDE."""
+    contexts, width = length.shape
+    count, at = read_gamma(words, 0)
+    count -= 1
+    if at == OUTSIDE or not 1 <= count <= contexts:
+        return OUTSIDE
+    for b in range(count):
+        for of_symbols in range(2):
+            members, at = read_gamma(words, at)
+            if at == OUTSIDE or members - 1 > (width if of_symbols else contexts):
+                return OUTSIDE
+            member = -1
+            for _ in range(members - 1):
+                step, at = read_gamma(words, at)
+                if at == OUTSIDE or step > max(contexts, width):
+                    return OUTSIDE
+                member += step
+                if member >= (width if of_symbols else contexts):
+                    return OUTSIDE
+                if of_symbols:
+                    length[b, member] = read(words, at, 4)
+                    at += 4
+                else:
+                    book[member] = b
+    return count
+
+
+@kernel()
+def code_words(length: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """(books, symbols) code word of each symbol, to write with."""
+    words = np.zeros(length.shape, dtype=np.int64)
+    for b in range(len(length)):
+        code = 0
+        for bits in range(1, MAX_LENGTH + 1):
+            code <<= 1
+            for symbol in range(length.shape[1]):
+                if length[b, symbol] == bits:
+                    words[b, symbol] = code
+                    code += 1
+    return words
+
+
+@kernel()
+def _fill(length: NDArray[np.uint8], decoder: NDArray[np.int32]) -> Any:
+    """Fill in the decoder of each book; the first that is no prefix code, or -1."""
+    width = length.shape[1]
+    counts = decoder.shape[1] + COUNTS_AT
+    for b in range(len(length)):
+        code, index = 0, 0
+        for bits in range(1, MAX_LENGTH + 1):
+            code <<= 1
+            decoder[b, counts + 2 * bits] = code
+            decoder[b, counts + 2 * bits + 1] = index
+            for symbol in range(width):
+                if length[b, symbol] != bits:
+                    continue
+                if code >= 1 << bits:
+                    return b
+                decoder[b, SYMBOLS_AT + index] = symbol
+                if bits <= QUICK:
+                    # The first bit of a code word is the lowest of the stream.
+                    first = 0
+                    for i in range(bits):
+                        first |= ((code >> i) & 1) << (bits - 1 - i)
+                    for place in range(first, SYMBOLS_AT, 1 << bits):
+                        decoder[b, place] = symbol * 16 + bits
+                code += 1
+                index += 1
+        decoder[b, decoder.shape[1] - 1] = index
+    return -1
 
 
 @kernel()
