@@ -168,11 +168,11 @@ class Fitted:
         """Put together what `header` and the state's arrays say, after checking them."""
         try:
             recipe, dim = parse(header["recipe"]), int(header["dim"])
-        except (KeyError, ValueError) as error:
+            if not 0 < dim <= 1 << 24:
+                raise DamagedPackError(f"the header gives an impossible width of {dim}")
+            specs = ends_in_floats(recipe).state_specs(dim)
+        except (KeyError, ValueError, UsageError) as error:
             raise DamagedPackError(f"the header does not hold a usable recipe: {error}") from error
-        if not 0 < dim <= 1 << 24:
-            raise DamagedPackError(f"the header gives an impossible width of {dim}")
-        specs = ends_in_floats(recipe).state_specs(dim)
         for name, spec in specs.items():
             _check(name, _named(arrays, name), spec)
         return cls(recipe, dim, {name: np.asarray(arrays[name]) for name in specs})
