@@ -20,7 +20,7 @@ from attar.codec.scan import ScanPlan, scan_plan
 from attar.codec.state import State
 from attar.errors import DamagedPackError, UsageError
 
-BLOCK_BYTES = 1 << 25
+BLOCK_BYTES = 1 << 22
 """Float32 rows encoded at a time: what is needed beside the result stays a few times this."""
 
 GPU_BLOCK_BYTES = 1 << 29
@@ -171,7 +171,7 @@ class Fitted:
             if not 0 < dim <= 1 << 24:
                 raise DamagedPackError(f"the header gives an impossible width of {dim}")
             specs = ends_in_floats(recipe).state_specs(dim)
-        except (KeyError, ValueError, UsageError) as error:
+        except (KeyError, ValueError) as error:
             raise DamagedPackError(f"the header does not hold a usable recipe: {error}") from error
         for name, spec in specs.items():
             _check(name, _named(arrays, name), spec)

@@ -8,11 +8,11 @@ from typing import Protocol
 
 from attar.exact.opened import Opened
 
-LIMIT = 96 << 20
+LIMIT = 64 << 20
 """Bytes of tables and primers that the segments of a pack hold together, in the long run.
 
-Those of a million units take 74 MB. With a third of that a search took 68 ms instead of 14, nearly
-all of it to read tables again.
+Those of a million units take 50 MB. With 40 a search took 51 ms instead of 32, nearly all of it to
+read tables again.
 """
 
 
