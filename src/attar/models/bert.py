@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import json
 import math
+import mmap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +36,7 @@ class Bert:
     """A BERT encoder with mean or [CLS] pooling, read from a sentence-transformers folder.
 
     Args:
-        weights: by their names in the checkpoint, the word embeddings left out.
-        words: the (vocabulary, d) word embeddings, mapped from the file.
+        weights: by their names in the checkpoint, mapped from the file.
         layers: how many.
         heads: attention heads in each.
         epsilon: of layer normalisation.
@@ -46,7 +45,6 @@ class Bert:
     """
 
     weights: Mapping[str, Array]
-    words: Any
     layers: int
     heads: int
     epsilon: float
@@ -79,22 +77,11 @@ class Bert:
         )
         if not plain:
             return None
-        from safetensors import safe_open
-
-        file: Any = safe_open(folder / "model.safetensors", framework="numpy")
-        names = [str(n) for n in file.keys()]  # noqa: SIM118 - it is no mapping
-        prefix = "bert." if any(n.startswith("bert.") for n in names) else ""
-        table = f"{prefix}embeddings.word_embeddings.weight"
-        if table not in names or file.get_slice(table).get_dtype() != "F32":
+        weights = _mapped(folder / "model.safetensors")
+        if "embeddings.word_embeddings.weight" not in weights:
             return None
-        weights = {
-            n.removeprefix(prefix): file.get_tensor(n)
-            for n in names
-            if n != table and n.startswith((f"{prefix}embeddings.", f"{prefix}encoder."))
-        }
         return cls(
             weights,
-            file.get_slice(table),
             int(config["num_hidden_layers"]),
             int(config["num_attention_heads"]),
             float(config["layer_norm_eps"]),
@@ -122,11 +109,10 @@ class Bert:
 
     def _embedded(self, ids: Sequence[int]) -> Array:
         weights = self.weights
-        # Read row by row, since most are never needed.
-        rows: list[Array] = [self.words[i : i + 1] for i in ids]
+        words = weights["embeddings.word_embeddings.weight"][list(ids)]
         positions = weights["embeddings.position_embeddings.weight"][: len(ids)]
         kind = weights["embeddings.token_type_embeddings.weight"][0]
-        return self._normalised("embeddings.LayerNorm", np.concatenate(rows) + positions + kind)
+        return self._normalised("embeddings.LayerNorm", words + positions + kind)
 
     def _layer(self, name: str, x: Array) -> Array:
         n, d = x.shape
@@ -156,6 +142,26 @@ class Bert:
         scale = np.sqrt((centred**2).mean(axis=-1, keepdims=True) + np.float32(self.epsilon))
         y: Array = centred / scale * self.weights[f"{name}.weight"] + self.weights[f"{name}.bias"]
         return y
+
+
+def _mapped(path: Path) -> dict[str, Array]:
+    """The float32 tensors of a safetensors file, by name without "bert."; nothing is read yet.
+
+    The library copies them into memory while the file's own pages stay there too.
+    """
+    with path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(size))
+        data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    tensors = {}
+    for name, entry in header.items():
+        if entry.get("dtype") == "F32":
+            start, end = entry["data_offsets"]
+            flat = np.frombuffer(data, "<f4", (end - start) // 4, 8 + size + start)
+            tensors[name.removeprefix("bert.")] = np.require(
+                flat.reshape(entry["shape"]), np.float32, "A"
+            )
+    return tensors
 
 
 @kernel(nogil=True)
