@@ -39,10 +39,11 @@ class Residual(Quantizer):
     def learn(self, x: Array, weights: Weights) -> Mapping[str, NDArray[Any]]:
         """Learn each term from what the terms before it leave over."""
         learned: list[Mapping[str, NDArray[Any]]] = []
-        for term in self.terms:
+        for i, term in enumerate(self.terms):
             learned.append(term.learn(x, weights))
-            state = State(x.shape[1], learned[-1])
-            x = x - term.decode(state, term.encode(state, x))
+            if i + 1 < len(self.terms):
+                state = State(x.shape[1], learned[-1])
+                x = x - term.decode(state, term.encode(state, x))
         return join(learned)
 
     def encode(self, state: State, x: Array) -> Columns:
