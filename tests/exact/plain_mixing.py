@@ -88,24 +88,27 @@ class PlainModel:
         self.byte_map = [Chance(most=255) for _ in range(256)]
         self.match_map = [Chance() for _ in range(64)]
         self.weights: dict[tuple[int, int], list[int]] = {}
-        self.final = [[65536 // 3] * 3 for _ in range(256)]
+        self.final = [[65536 // 4] * 4 for _ in range(256)]
         self.curves: dict[int, list[int]] = {}
         self.seen: dict[int, int] = {}
         self.text = bytearray()
 
-    def bucket(self, context: int, h: int) -> Bucket:
-        mine, i, check = self.buckets[context], h >> (32 - self.bits), h & 255
-        here, there = (mine.setdefault(j, Bucket(0)) for j in (i, i ^ 1))
-        for b in (here, there):
+    def bucket(self, context: int, line: int, h: int) -> Bucket:
+        mine, i, check = self.buckets[context], 4 * line + (h >> 8) % 4, h & 255
+        ways = {j: mine.setdefault(j, Bucket(0)) for j in (i, i ^ 1, i ^ 2)}
+        for b in ways.values():
             if b.check == check and b.states[0] > 0:
                 return b
-        where = i ^ 1 if there.states[0] < here.states[0] else i
+        where = min(ways, key=lambda j: ways[j].states[0])
         mine[where] = Bucket(check)
         return mine[where]
 
+    def line(self, h: int) -> int:
+        return h >> (34 - self.bits)
+
     def curve(self, number: int) -> list[int]:
         return self.curves.setdefault(
-            number, [SQUASH[max(1, min(4095, 128 * i))] for i in range(33)]
+            number, [SQUASH[max(1, min(4095, 4096 * i // 31))] for i in range(32)]
         )
 
 
@@ -162,27 +165,45 @@ def run(
     coder, text, begin = Coder(coded), model.text, len(model.text)
     starts = list(starts)
     last8, hashed = [0] * 8, [0, 0, 0]
-    match = length = characters = left = done = 0
+    match = length = letters = characters = left = done = 0
     open_pair = b""
     while done < size and (data is None or len(text) - begin < len(data)):
         k = len(text) - begin
         while starts and left == 0 and not open_pair and starts[0][0] == characters:
-            last8, hashed, length = [0] * 7 + [starts.pop(0)[1]], [0, 0, 0], 0
+            last8, hashed = [0] * 7 + [starts.pop(0)[1]], [0, 0, 0]
+            letters = length = 0
         number = [int.from_bytes(bytes(last8[-n:]), "big") for n in range(1, 5)]
         before = int.from_bytes(bytes(last8[:4]), "big")
         hashes = [hash2(number[i] + 1, i + 1) for i in range(3)]
-        hashes += [hash2(number[3], 4), hash2(number[3], (before & 0xFFFF) + 5)]
+        hashes += [hash2(number[3], 4), hash2(number[3] & 0xFFFF00, 0x40000)]
         hashes += [hash2(hashed[0], number[0] + 0x20000), hash2(hashed[0], hashed[1] ^ 0x5A5A5A5A)]
         hashes += [hash2(hashed[0], hashed[2] ^ 0x3A5A5A5A)]
+        lines = [model.line(h) for h in hashes]
+        at = len(text)
+        if at >= 6:
+            key = hash2(number[3], before & 0xFFFF) >> 14
+            if not length:
+                match = model.seen.get(key, 0)
+                while (
+                    length < 32
+                    and length < match
+                    and text[match - 1 - length] == text[at - 1 - length]
+                ):
+                    length += 1
+            model.seen[key] = at
         expected = text[match] + 256 if length else 0
         sure = length if length < 16 else min(16 + (length - 16) // 4, 31)
         depth = 1 + sum(length >= n for n in (8, 12, 16, 24, 32, 48))
+        spot = 4 * min(letters, 7) + sum(length >= n for n in (1, 16, 32))
+        fast = 24 + max(80 - at // 512, 0)
         c = 1
         for bit in range(8):
             if bit == 0:
-                buckets = [model.bucket(i, h) for i, h in enumerate(hashes)]
+                buckets = [model.bucket(i, lines[i], h) for i, h in enumerate(hashes)]
             elif bit == 4:
-                buckets = [model.bucket(i, hash2(h, c)) for i, h in enumerate(hashes)]
+                halves = [hash2(h, c) for h in hashes]
+                lines[:3] = [model.line(h) for h in halves[:3]]
+                buckets = [model.bucket(i, lines[i], h) for i, h in enumerate(halves)]
             level = bit % 4
             node = 2**level - 1 + c % 2**level
             states = [b.states[node] for b in buckets]
@@ -202,6 +223,7 @@ def run(
             known = sum(s > 0 for s in states)
             strong = sum(s > 6 for s in states)
             sets = [(0, c), (1, (depth if met else 0) * 256 + number[0]), (2, known * 16 + strong)]
+            sets += [(3, 32 * bit + spot)]
             rows = [model.weights.setdefault(s, [65536 // 8] * 21) for s in sets]
             opinion = [
                 clip(sum(a * w >> 8 for a, w in zip(x, r, strict=True)) >> 8, 2047) for r in rows
@@ -209,14 +231,14 @@ def run(
             last = model.final[c]
             total = clip(sum(o * w for o, w in zip(opinion, last, strict=True)) >> 16, 2047)
             mixed = SQUASH[total + 2048]
-            lower, part = divmod(total + 2048, 128)
+            lower, part = divmod((total + 2048) * 31 >> 5, 128)
             curves = [model.curve(c), model.curve(256 + 256 * number[0] + c)]
             seen = [(v[lower] * (128 - part) + v[lower + 1] * part) >> 7 for v in curves]
             p = max(1, min(65535, (2 * mixed + sum(seen)) >> 2))
             y = coder.code(p, None if data is None else data[k] >> (7 - bit) & 1)
 
-            for j in range(3):
-                e = ((y << 16) - SQUASH[opinion[j] + 2048]) * 24 >> 4
+            for j in range(4):
+                e = ((y << 16) - SQUASH[opinion[j] + 2048]) * fast >> 4
                 step = (opinion[j] * ((y << 16) - mixed) * 10 + (1 << 20)) >> 21
                 last[j] = clip(last[j] + step, 2**18 - 1)
                 for i, a in enumerate(x):
@@ -234,8 +256,8 @@ def run(
             c = 2 * c + y
         c -= 256
         text.append(c)
-        at = len(text)
-        if open_pair or c in alone:
+        second = bool(open_pair)
+        if second or c in alone:
             word = words.get(open_pair + bytes([c]), b"?")
             characters += sum(b & 0xC0 != 0x80 for b in word)
             done += len(word)
@@ -250,31 +272,16 @@ def run(
                 left = 1 if c < 0xE0 else 2 if c < 0xF0 else 3
             characters += left == 0
         last8 = [*last8[1:], c]
-        low = c + 32 if ord("A") <= c <= ord("Z") else c
+        low = c + 32 if ord("A") <= c <= ord("Z") and not second else c
         letter = ord("a") <= low <= ord("z") or ord("0") <= low <= ord("9") or c >= 128
-        if letter or c in alone + pairs:
+        if second or letter or c in alone + pairs:
             hashed[0] = hash2(hashed[0] + low + 1, 6)
+            letters += 1
         elif hashed[0]:
-            hashed = [0, hashed[0], hashed[1]]
-        if at >= 6:
-            length = min(length + 1, 400) if length and text[match] == c else 0
+            hashed, letters = [0, hashed[0], hashed[1]], 0
+        if length:
+            length = min(length + 1, 400) if text[match] == c else 0
             match += 1
-            key = (
-                hash2(
-                    int.from_bytes(bytes(last8[4:]), "big"),
-                    int.from_bytes(bytes(last8[2:4]), "big"),
-                )
-                >> 14
-            )
-            if not length:
-                match = model.seen.get(key, 0)
-                while (
-                    length < 32
-                    and length < match
-                    and text[match - 1 - length] == text[at - 1 - length]
-                ):
-                    length += 1
-            model.seen[key] = at
     if data is None:
         return bytes(text[begin:])
     coder.out.append(coder.high >> 24)

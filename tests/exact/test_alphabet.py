@@ -63,6 +63,16 @@ def test_no_word_goes_over_a_cut() -> None:
     assert known.spell(b"flow", [0, 4]) == known.spell(b"flow")
 
 
+def test_few_free_bytes_are_enough_for_many_words() -> None:
+    used = bytes(b for b in range(256) if b not in b"\0\1\2\3\4").replace(b"a", b" ")
+    names = [f"w{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(600)]
+    raw = used + b" " + " ".join(names * 6).encode("ascii")
+    known = Alphabet.of([raw])
+    assert known.free == b"\0\1\2\3\4"
+    assert len(known.words) == 600
+    assert known.read(known.spell(raw)) == raw
+
+
 def test_a_text_that_uses_every_byte_has_no_words() -> None:
     assert Alphabet.of([bytes(range(256)) * 20, b"flow " * 90]).words == ()
     assert Alphabet.of([]).words == ()
@@ -86,7 +96,7 @@ FREE = bytes(24) + b"\xff" * 8
         FREE + encode_ints([0]) + encode_strings(["a"]),
         FREE + encode_ints([0]) + encode_strings(["a" * (LONGEST + 1)]),
         bytes(31) + b"\3" + encode_ints([0]) + encode_strings(["ab"]),  # nowhere to stand
-        bytes(31) + b"\7" + encode_ints([0] * 8) + encode_strings(["ab"] * 8),
+        bytes(31) + b"\x1f" + encode_ints([0] * 1026) + encode_strings(["ab"] * 1026),
     ],
 )
 def test_damaged_alphabets(data: bytes) -> None:

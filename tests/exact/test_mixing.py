@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from attar.exact import mixing
 from attar.exact.alphabet import Alphabet
-from attar.exact.mixing_model import fresh
+from attar.exact.mixing_aside import Aside
+from attar.exact.mixing_model import INPUTS, LINE, Model, fresh
 from attar.exact.mixing_tables import tables
+from attar.exact.mixing_vectors import dot, fetch, move
+from attar.kernel import kernel
 from tests.exact import plain_mixing as plain
 
 PROSE = (
@@ -75,7 +78,7 @@ CHECKSUMS = [1981583311, 3305989170, 1686048304, 2855487745, 1734766870]
 
 
 @settings(max_examples=25, deadline=None)
-@given(parts=st.lists(BYTES, min_size=1, max_size=2), starts=STARTS, bits=st.integers(1, 9))
+@given(parts=st.lists(BYTES, min_size=1, max_size=2), starts=STARTS, bits=st.integers(2, 9))
 def test_as_the_plain_model(parts: list[bytes], starts: list[tuple[int, int]], bits: int) -> None:
     coded = fast(bits, parts, starts)
     model = plain.PlainModel(bits)
@@ -98,8 +101,8 @@ def test_words_as_in_the_plain_model() -> None:
     assert len(spelled) < 0.6 * len(data)
     text = np.frombuffer(spelled, dtype=np.uint8).copy()
     coded = mixing.encode(fresh(8), text, 0, len(data), flat(starts), WORDS.sizes)
-    alone, pairs = WORDS.free[: len(WORDS.free) // 3], WORDS.free[len(WORDS.free) // 3 :]
-    codes = [bytes([a]) for a in alone] + [bytes([a, b]) for a in pairs for b in WORDS.free]
+    alone, pairs = WORDS.free[: len(WORDS.free) // 5], WORDS.free[len(WORDS.free) // 5 :]
+    codes = [bytes([a]) for a in alone] + [bytes([a, b]) for a in pairs for b in range(256)]
     words = dict(zip(codes, WORDS.words, strict=False))
     know = {"words": words, "alone": alone, "pairs": pairs}
     assert plain.run(plain.PlainModel(8), spelled, len(data), starts, **know) == coded
@@ -118,6 +121,56 @@ def test_noise_is_left_alone_and_repetition_vanishes() -> None:
     assert fast(10, [b""], []) == [b""]
     assert 0 < len(fast(10, [b"ab" * 5000], [])[0]) < 50
     assert fast(10, [b"a"], []) == [b""]
+
+
+@settings(max_examples=25, deadline=None)
+@given(first=BYTES, blocks=st.lists(BYTES, max_size=3), bits=st.integers(2, 9))
+def test_what_was_read_aside_is_forgotten(first: bytes, blocks: list[bytes], bits: int) -> None:
+    before = np.frombuffer(first, dtype=np.uint8).copy()
+    none = flat([])
+    model, begin = fresh(bits), len(before)
+    mixing.encode(model, before, 0, begin, none, PLAIN)
+    kept = Model(*(array.copy() for array in model))
+    aside = Aside(model)
+    for block in [*blocks, *blocks]:
+        text = np.concatenate([before, np.frombuffer(block, dtype=np.uint8)])
+        with aside.reading(len(block)) as (one, journal):
+            coded = mixing.encode(one, text, begin, len(block), none, PLAIN, journal)
+        copy = Model(*(array.copy() for array in kept))
+        assert coded == mixing.encode(copy, text, begin, len(block), none, PLAIN)
+    for mine, was in zip(model, kept, strict=True):
+        np.testing.assert_array_equal(mine, was)
+
+
+@kernel()
+def _mix(x: np.ndarray, weights: np.ndarray, row: int, error: int, most: int) -> int:
+    fetch(weights.reshape(-1), row)
+    total = dot(x, weights, row)
+    move(x, weights, row, error, most)
+    return total
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 1 << 30),
+    row=st.integers(0, 2),
+    error=st.integers(-(1 << 19), 1 << 19),
+    most=st.integers(1, 1 << 18),
+)
+def test_mixers_as_vectors(seed: int, row: int, error: int, most: int) -> None:
+    rng = np.random.default_rng(seed)
+    x = rng.integers(-2047, 2048, INPUTS, dtype=np.int32)
+    weights = rng.integers(-(1 << 18), 1 << 18, (3, INPUTS), dtype=np.int32)
+    wide = weights.astype(np.int64)
+    total = int((x * wide[row] >> 8).sum())
+    wide[row] = np.clip(wide[row] + ((x.astype(np.int64) * error + (1 << 17)) >> 18), -most, most)
+    assert _mix(x, weights, row, error, most) == total
+    np.testing.assert_array_equal(weights, wide)
+
+
+def test_buckets_lie_in_lines() -> None:
+    model = fresh(4)
+    assert model.slots.ctypes.data % LINE == model.curves.ctypes.data % LINE == 0
 
 
 @settings(max_examples=60, deadline=None)

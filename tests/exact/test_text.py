@@ -146,7 +146,7 @@ def test_a_file_has_the_lowest_version_that_can_say_it(tmp_path: Path) -> None:
     for name, texts, tier, version in (
         ("one", [text], "standard", 1),
         ("copies", [text, text], "standard", 3),
-        ("archive", [text], "archive", 4),
+        ("archive", [text], "archive", 5),
     ):
         write_text(tmp_path / name, texts, tier=tier, block=1024)
         assert (tmp_path / name).read_bytes()[8] == version

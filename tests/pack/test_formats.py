@@ -120,11 +120,12 @@ def test_codes_of_a_newer_format_are_said(copy: Path, name: str) -> None:
         Pack.open(copy, HashEmbedder()).search("gas")
 
 
-def test_a_text_of_a_forgotten_format_is_said(copy: Path) -> None:
-    """Version 2 was an archive tier that was never released, and is not read any more."""
+@pytest.mark.parametrize("version", [2, 4])
+def test_a_text_of_a_forgotten_format_is_said(copy: Path, version: int) -> None:
+    """Archive tiers that were never released, and are not read any more."""
     path = copy / "segments/000001/text.blocks"
     data = bytearray(path.read_bytes())
-    data[8] = 2
+    data[8] = version
     path.write_bytes(data)
     with pytest.raises(OldFormatError, match=r"text\.blocks"):
         Pack.open(copy)

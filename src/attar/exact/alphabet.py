@@ -27,6 +27,9 @@ LONGEST = 255  # bytes of a word
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]{2,255}")
 # A word that is rarer costs as much in the dictionary as it gains.
 _LEAST_COUNT = 6
+# One in so many free bytes stands for a word alone. A text in many scripts has few of them, and
+# still 14,000 words.
+_ALONE = 5
 
 
 class Sizes(NamedTuple):
@@ -50,8 +53,8 @@ class Alphabet:
     """Words, and the bytes that stand for them.
 
     Args:
-        free: the byte values that stand for words, ascending; a third of them alone, the others
-            with a second one from all of them.
+        free: the byte values that stand for words, ascending; a fifth of them alone, the others
+            with a second byte of any value.
         words: first those that one byte stands for; each 2 to 255 bytes, none twice.
     """
 
@@ -74,10 +77,10 @@ class Alphabet:
         free = bytes(np.flatnonzero(~used).tolist())
         common = [w for w, n in counts.items() if n >= _LEAST_COUNT and _whole(w)]
         common.sort(key=lambda w: (-counts[w] * (len(w) - 1), w))
-        alone = len(free) // 3
+        alone = len(free) // _ALONE
         if alone == 0:
             return cls.plain()
-        most = alone + (len(free) - alone) * len(free)
+        most = alone + (len(free) - alone) * 256
         return cls(free, (*sorted(common[:alone]), *sorted(common[alone:most])))
 
     @classmethod
@@ -103,8 +106,8 @@ class Alphabet:
                 raise DamagedPackError("its alphabet holds an impossible word")
             words.append(word)
             before = word
-        alone = len(free) // 3
-        if words and (alone == 0 or len(words) > alone + (len(free) - alone) * len(free)):
+        alone = len(free) // _ALONE
+        if words and (alone == 0 or len(words) > alone + (len(free) - alone) * 256):
             raise DamagedPackError("its alphabet holds too many words")
         return cls(free, tuple(words))
 
@@ -143,7 +146,7 @@ class Alphabet:
     @cached_property
     def sizes(self) -> Sizes:
         """For a coder."""
-        alone = len(self.free) // 3
+        alone = len(self.free) // _ALONE
         kinds = np.zeros(256, dtype=np.uint8)
         kinds[list(self.free[:alone])] = SINGLE
         kinds[list(self.free[alone:])] = LEAD
@@ -161,9 +164,9 @@ class Alphabet:
 
     @cached_property
     def _by_code(self) -> dict[bytes, bytes]:
-        alone = len(self.free) // 3
+        alone = len(self.free) // _ALONE
         codes = [bytes([a]) for a in self.free[:alone]]
-        codes += [bytes([a, b]) for a in self.free[alone:] for b in self.free]
+        codes += [bytes([a, b]) for a in self.free[alone:] for b in range(256)]
         return dict(zip(codes, self.words, strict=False))
 
     @cached_property
@@ -172,7 +175,7 @@ class Alphabet:
 
     @cached_property
     def _pattern(self) -> re.Pattern[bytes]:
-        alone = len(self.free) // 3
+        alone = len(self.free) // _ALONE
         one, lead = (re.escape(part) for part in (self.free[:alone], self.free[alone:]))
         return re.compile(rb"[%s]|[%s][\x00-\xff]" % (one, lead), re.DOTALL)
 

@@ -1,7 +1,8 @@
 """The archive tier: blocks predicted by a mixture of contexts that has read the primer.
 
 About a fifth smaller than the standard tier, for packs that are read seldom: the primer takes a
-tenth of a second to open, once for each file, and every block of 32 KiB then about 20 ms.
+tenth to a quarter of a second to open, the larger the text, once for each file, and every block of
+32 KiB then about 12 ms.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from attar.errors import DamagedPackError
 from attar.exact import mixing
 from attar.exact.alphabet import Alphabet
 from attar.exact.coder import Bytes, Starts
-from attar.exact.mixing_model import Model, fresh
+from attar.exact.mixing_aside import Aside
+from attar.exact.mixing_model import fresh
 
-# Buckets for each context, as powers of two: more gain nothing.
-_LEAST_BITS, _MOST_BITS = 10, 16
+# Buckets for each context, as powers of two: two for each byte of the primer, up to 32 MiB for all.
+_LEAST_BITS, _MOST_BITS = 10, 18
 MAX_PRIMER = 1 << 21
-_PRIMER = 192 * 1024
+# Whoever reads any of a text waits for the primer: the larger the text, the longer it may take.
+_LEAST_PRIMER, _MOST_PRIMER, _SHARE = 256 * 1024, 768 * 1024, 28
 # A dictionary of words is learned from so much of the text, at the least.
 _LEAST_TEXT = 1 << 16
 _PIECE = 1 << 16
@@ -33,16 +36,16 @@ class Archive:
     """Words, and then context mixing; see `attar.exact.alphabet` and `attar.exact.mixing`."""
 
     name: str = "archive"
-    version: int = 4
-    plain: int = 4
+    version: int = 5
+    plain: int = 5
     block: int = 32 * 1024
     keep: int = 256
     quick: bool = False
     told: bool = True
 
     def primer_size(self, total: int, most: int) -> int:
-        """Little, because whoever reads any of the text waits for the primer."""
-        return min(most, _PRIMER)
+        """A 28th, within bounds: each doubling takes 2 to 4% of what is coded."""
+        return min(most, max(_LEAST_PRIMER, min(total // _SHARE, _MOST_PRIMER)))
 
     def encoder(
         self, primer: bytes, starts: Starts, text: Bytes, *, largest: int
@@ -56,7 +59,7 @@ class Archive:
         spelled = _spelled(known, primer, starts)
         coded = mixing.encode(model, spelled, 0, len(primer), starts, known.sizes)
         stored = _LENGTH.pack(len(head)) + head + (coded or primer)
-        return ArchiveEncoder(stored, _Primed(known, model, spelled, len(primer)))
+        return ArchiveEncoder(stored, _Primed(known, Aside(model), spelled))
 
     def decoder(self, coded: bytes, size: int, starts: Starts) -> ArchiveDecoder:
         """See `attar.exact.coder.Coder`."""
@@ -71,36 +74,30 @@ class Archive:
         if len(body) == size:
             spelled = _spelled(known, body, starts)
             mixing.encode(model, spelled, 0, size, starts, known.sizes)
-            return ArchiveDecoder(body, _Primed(known, model, spelled, size))
+            return ArchiveDecoder(body, _Primed(known, Aside(model), spelled))
         spelled = np.zeros(size, dtype=np.uint8)
         end = mixing.decode(model, spelled, 0, size, starts, known.sizes, body)
         spelled = spelled[:end].copy()
-        primed = _Primed(known, model, spelled, size)
+        primed = _Primed(known, Aside(model), spelled)
         return ArchiveDecoder(known.read(spelled.tobytes()), primed)
 
 
 def bits(primer: int) -> int:
     """Buckets for each context, as a power of two, of a model that reads so large a primer."""
-    return min(max(max(primer - 1, 0).bit_length() - 2, _LEAST_BITS), _MOST_BITS)
+    return min(max(max(primer - 1, 0).bit_length() - 1, _LEAST_BITS), _MOST_BITS)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Primed:
-    """A model that has read the primer, and a copy of it to read one block more."""
+    """A model that has read the primer, and reads one block more, and forgets it, again and again.
+
+    One block at a time: whoever uses the model holds the lock.
+    """
 
     known: Alphabet
-    model: Model
+    model: Aside
     text: Bytes
-    size: int
     lock: threading.Lock = field(default_factory=threading.Lock)
-    scratch: Model | None = None
-
-    def copy(self) -> Model:
-        """The model, to be used up while the lock is held."""
-        if self.scratch is None:
-            self.scratch = fresh(bits(self.size))
-        self.model.copy_to(self.scratch)
-        return self.scratch
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +111,9 @@ class ArchiveEncoder:
         """See `attar.exact.coder.Encoder`."""
         known, before = self.primed.known, self.primed.text
         text = np.concatenate([before, _spelled(known, data, starts)])
-        with self.primed.lock:
-            model = self.primed.copy()
-            coded = mixing.encode(model, text, len(before), len(data), starts, known.sizes)
+        begin = len(before)
+        with self.primed.lock, self.primed.model.reading(len(text) - begin) as (model, journal):
+            coded = mixing.encode(model, text, begin, len(data), starts, known.sizes, journal)
         return coded or data
 
 
@@ -131,10 +128,10 @@ class ArchiveDecoder:
         """See `attar.exact.coder.Decoder`."""
         known, before = self.primed.known, self.primed.text
         text = np.concatenate([before, np.zeros(size, dtype=np.uint8)])
-        with self.primed.lock:
-            model = self.primed.copy()
-            end = mixing.decode(model, text, len(before), size, starts, known.sizes, coded)
-        opened = known.read(text[len(before) : end].tobytes())
+        begin = len(before)
+        with self.primed.lock, self.primed.model.reading(size) as (model, journal):
+            end = mixing.decode(model, text, begin, size, starts, known.sizes, coded, journal)
+        opened = known.read(text[begin:end].tobytes())
         if len(opened) != size:
             raise DamagedPackError("a block has not the length that was promised")
         return opened

@@ -17,14 +17,23 @@ from numpy.typing import NDArray
 
 from attar.exact.alphabet import Sizes
 from attar.exact.coder import Starts
-from attar.exact.mixing_model import INPUTS, Model
+from attar.exact.mixing_aside import Journal
+from attar.exact.mixing_model import CONTEXTS, INPUTS, MIXERS, Model
 from attar.exact.mixing_run import run
 from attar.exact.mixing_tables import tables
 
 Bytes = NDArray[np.uint8]
 
 
-def encode(model: Model, text: Bytes, begin: int, size: int, starts: Starts, known: Sizes) -> bytes:
+def encode(
+    model: Model,
+    text: Bytes,
+    begin: int,
+    size: int,
+    starts: Starts,
+    known: Sizes,
+    journal: Journal | None = None,
+) -> bytes:
     """Code `text[begin:]`, and let the model learn it.
 
     Args:
@@ -35,18 +44,25 @@ def encode(model: Model, text: Bytes, begin: int, size: int, starts: Starts, kno
         starts: where texts begin: 256 times the number of characters (UTF-8) behind `begin`, plus
             a mark from 0 to 255 that says what begins there; ascending.
         known: the words that some bytes stand for.
+        journal: notes what buckets held, if given: with room for `text[begin:]`.
 
     Returns:
         Fewer bytes than `size`; if it would not be fewer, nothing.
     """
     coded = np.zeros(size, dtype=np.uint8)
-    inputs = np.zeros(INPUTS, dtype=np.int32)
-    count, _ = run(False, text, begin, size, starts, known, coded, model, tables(), inputs)
+    count, _ = _run(False, text, begin, size, starts, known, coded, model, journal)
     return coded[:count].tobytes() if count < size else b""
 
 
 def decode(
-    model: Model, text: Bytes, begin: int, size: int, starts: Starts, known: Sizes, coded: bytes
+    model: Model,
+    text: Bytes,
+    begin: int,
+    size: int,
+    starts: Starts,
+    known: Sizes,
+    coded: bytes,
+    journal: Journal | None = None,
 ) -> int:
     """Fill `text` from `begin` on from what `encode` returned, and let the model learn it.
 
@@ -57,6 +73,25 @@ def decode(
         Where what was filled ends.
     """
     data = np.frombuffer(coded, dtype=np.uint8).copy()  # writable, as `encode` has it: one kernel
-    inputs = np.zeros(INPUTS, dtype=np.int32)
-    _, end = run(True, text, begin, size, starts, known, data, model, tables(), inputs)
-    return int(end)
+    _, end = _run(True, text, begin, size, starts, known, data, model, journal)
+    return end
+
+
+def _run(
+    decoding: bool,
+    text: Bytes,
+    begin: int,
+    size: int,
+    starts: Starts,
+    known: Sizes,
+    coded: Bytes,
+    model: Model,
+    journal: Journal | None,
+) -> tuple[int, int]:
+    journal = journal or Journal.of(0)
+    wide = (np.zeros(n, dtype=np.int64) for n in [CONTEXTS] * 4 + [MIXERS] * 2)
+    work = (np.zeros(INPUTS, dtype=np.int32), *wide)
+    count, end = run(
+        decoding, text, begin, size, starts, known, coded, model, journal, tables(), work
+    )
+    return int(count), int(end)
