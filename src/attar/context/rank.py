@@ -12,6 +12,7 @@ from scipy import sparse
 from attar.context.context import Context, Task
 from attar.context.stage import Stage
 from attar.context.terms import Terms
+from attar.context.units import Units
 from attar.errors import UsageError
 from attar.registry import register
 
@@ -63,6 +64,7 @@ class Rank(Stage):
         rows = terms.tfidf()
         features: Any = rows
         groups = np.unique(units.paragraph, return_inverse=True)[1]
+        alone = _alone(units, groups)
         asked = np.zeros(len(units))
         above = np.zeros(int(groups.max()) + 1)
         free = np.zeros(len(units))
@@ -76,11 +78,11 @@ class Rank(Stage):
                 asked += standardised(cosines)
                 above += standardised(grouped)
             elif scorer == "centroid":
-                free += standardised(_centroid(rows, groups))
+                free += standardised(_centroid(rows, alone))
             else:
-                free += standardised(_lead(groups))
+                free += standardised(_lead(alone))
         if self.scorers == ("bm25",) and not asked.any():
-            free = standardised(_centroid(rows, groups)) + standardised(_lead(groups))
+            free = standardised(_centroid(rows, alone)) + standardised(_lead(alone))
         asked = asked + self.paragraph * above[groups] + self.neighbour * _better(asked, groups)
         ranked = context.scored(asked + free + units.prior)
         return replace(ranked, features=features)
@@ -118,6 +120,14 @@ def _centroid(rows: sparse.csr_array, groups: NDArray[np.int64]) -> Scores:
     return scores
 
 
+def _alone(units: Units, groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The groups, but units that stand apart each in one of its own."""
+    alone = groups.copy()
+    apart = int(units.apart.sum())
+    alone[units.apart] = int(groups.max(initial=-1)) + 1 + np.arange(apart)
+    return alone
+
+
 def standardised(values: Scores) -> Scores:
     """Values with mean 0 and variance 1; all 0 where they do not differ."""
     spread = values.std()
@@ -137,6 +147,7 @@ def _better(scores: Scores, groups: NDArray[np.int64]) -> Scores:
 
 def _lead(groups: NDArray[np.int64]) -> Scores:
     """1 for the first unit of a group, 1/2 for the second, and so on."""
-    first = np.flatnonzero(np.diff(groups, prepend=-1))
-    place: NDArray[np.int64] = np.arange(len(groups), dtype=np.int64) - first[groups]
+    begins = np.diff(groups, prepend=-1) != 0
+    first = np.flatnonzero(begins)[np.cumsum(begins) - 1]
+    place: NDArray[np.int64] = np.arange(len(groups), dtype=np.int64) - first
     return np.reciprocal(1.0 + place.astype(np.float64))

@@ -33,6 +33,7 @@ class Units:
         atomic: (n,) whether it is never kept in part.
         prior: (n,) how much it is wanted whatever is asked.
         ruled: (n,) whether it is protected because its kind has it so.
+        apart: (n,) whether its place in its paragraph says nothing.
     """
 
     start: NDArray[np.int64]
@@ -45,6 +46,7 @@ class Units:
     atomic: NDArray[np.bool_]
     prior: NDArray[np.float64]
     ruled: NDArray[np.bool_]
+    apart: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.start)
@@ -108,6 +110,7 @@ def split(view: View, longest: int = LONGEST_UNIT, plain: bool = False) -> Units
         atomic=np.array([row.atomic for row in of], dtype=np.bool_),
         prior=np.array([row.prior for row in of], dtype=np.float64),
         ruled=np.array([row.keep for row in of], dtype=np.bool_),
+        apart=np.array([row.apart for row in of], dtype=np.bool_),
     )
 
 

@@ -23,7 +23,7 @@ SEPARATOR = "\n\n"
 LONGEST_GAP = 16
 _NEWLINE = r"(?>\r\n|\n|\r)"
 _BLANK_LINE = re.compile(rf"({_NEWLINE})[^\S\r\n]*({_NEWLINE})")
-_LINE_BREAK = re.compile(r"[\r\n]")
+_LINE_BREAK = re.compile(_NEWLINE)
 _WHITE = re.compile(r"\s")
 
 
@@ -181,7 +181,7 @@ class View:
         found = _LINE_BREAK.search(self.text, start, end) or _WHITE.search(self.text, start, end)
         # Between brackets, a space that is not ASCII is no white space to JSON.
         fits = found and (follows not in ("]", "}") or found[0].isascii())
-        return found[0] if found and fits else ""
+        return found[0][-1] if found and fits else ""
 
     def render(self, kept: Sequence[Range]) -> str:
         """The text of kept ranges (in order, not overlapping) with joiners between them.

@@ -89,3 +89,36 @@ def test_a_rare_line_stays_among_many_names():
     rare = "[10.30 16:49:06] chrome.exe - a.b.org:443 could not resolve the name"
     rows[201] = rare
     assert rare in squeeze("\n".join(rows), to="3%", tokenizer=byte_level()).text
+
+
+def test_stamps_give_way_before_what_is_told_once():
+    rows = [f"2024-03-01 12:00:{i % 60:02d} host{i % 9} job: {w} begins" for i, w in WORDS]
+    text = "\n".join([*lines(200), *rows])
+    short = squeeze(text, to="9%", tokenizer=byte_level())
+    assert all(f"job: {word} begins" in short.text for _, word in WORDS)
+    assert not all(row in short.text for row in rows)
+    long = squeeze(text, to="30%", tokenizer=byte_level())
+    assert all(row in long.text for row in rows)
+    cut = next(s for s in short.spans if s.text.startswith("host"))
+    assert short.original(cut).text in rows
+
+
+WORDS = [(i, "".join(chr(97 + (i * k) % 26) for k in (3, 5, 7, 11, 17))) for i in range(1, 41)]
+
+
+def test_a_state_that_only_one_line_has_is_a_shape_of_its_own():
+    rows = [f"GET page {i} gave 200 at once" for i in range(100)]
+    rows[40] = rows[40].replace("200", "500")
+    shapes = shapes_of(rows)
+    assert shapes.count(shapes[40]) == 1
+    assert len(set(shapes)) == 2
+
+
+def test_an_asterisk_is_no_value():
+    assert len(set(shapes_of([f"a {i} b" for i in range(30)] + ["a * b"] * 3))) == 2
+
+
+def test_windows_line_ends_stay_line_ends():
+    result = squeeze("\r\n".join(lines(100)), to="10%", tokenizer=byte_level())
+    assert "\r" not in result.text.replace("\r\n", "")
+    assert len(result.text.splitlines()) > 3

@@ -34,12 +34,12 @@ def divide(text: str) -> list[Row]:
     if not spans:
         return []
     names, *values = [_fields(text[a:b], delimiter) for a, b in spans]
-    wanted = novelty(
+    news = novelty(
         [{name: _value(v) for name, v in zip(names, record, strict=False)} for record in values]
     )
     rows = [Row(*spans[0], group=0, atomic=True)]
-    for number, (span, prior) in enumerate(zip(spans[1:], wanted, strict=True), 1):
-        rows.append(Row(*span, group=number, needs=0, atomic=True, prior=prior))
+    for number, (span, new) in enumerate(zip(spans[1:], news, strict=True), 1):
+        rows.append(Row(*span, group=number, needs=0, atomic=True, prior=new.wanted))
     return rows
 
 

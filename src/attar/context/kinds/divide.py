@@ -69,7 +69,7 @@ def _structured(text: str, kind: str, language: str, longest: int, depth: int) -
     if kind == "json" and json_text.recognises(text):
         return json_text.divide(text, longest)
     if kind in ("json", "jsonl") and json_lines.recognises(text):
-        return json_lines.divide(text)
+        return json_lines.divide(text, longest)
     if kind == "code":
         return _code(text, language)
     if kind == "chat" and not depth:

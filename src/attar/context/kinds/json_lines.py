@@ -1,4 +1,4 @@
-"""JSON Lines: one record a line, kept whole; rare and far-out records are wanted most."""
+"""JSON Lines: one record a line; rare and far-out records are wanted most."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import json
 from itertools import islice
 from typing import Any
 
+from attar.context.kinds import json_text
 from attar.context.kinds.lines import Line, lines_of
 from attar.context.kinds.novelty import novelty
-from attar.context.kinds.row import Row
+from attar.context.kinds.row import Row, append
 
 _FEWEST = 3
 _LOOK_AT = 50
@@ -24,14 +25,18 @@ def recognises(text: str) -> bool:
     return len(first) >= _FEWEST and all(isinstance(_read(line), dict | list) for line in first)
 
 
-def divide(text: str) -> list[Row]:
-    """A row a line; a line that is no JSON stays as it is."""
+def divide(text: str, longest: int = 1200) -> list[Row]:
+    """A row a line; of a long record one a member. A line that is no JSON stays as it is."""
     lines = [line for line in lines_of(text) if line.text.strip()]
-    wanted = novelty([_read(line) for line in lines])
-    return [
-        Row(line.start, line.end, number, atomic=True, prior=prior)
-        for number, (line, prior) in enumerate(zip(lines, wanted, strict=True))
-    ]
+    records = [_read(line) for line in lines]
+    news = novelty(records, [len(line.text) for line in lines])
+    rows: list[Row] = []
+    for line, record, new in zip(lines, records, news, strict=True):
+        if isinstance(record, dict | list):
+            append(rows, json_text.record(line.text, longest, new), line.start)
+        else:
+            append(rows, [Row(0, len(line.text), 0, atomic=True, prior=new.wanted)], line.start)
+    return rows
 
 
 def _read(line: Line) -> Any:

@@ -17,10 +17,11 @@ from typing import Any, NamedTuple
 
 from attar.context.kinds import prose
 from attar.context.kinds.chat import SYSTEM, age_prior
-from attar.context.kinds.novelty import novelty
+from attar.context.kinds.novelty import New, novelty
 from attar.context.kinds.row import Row
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_KEY = re.compile(r',?\s*("(?:[^"\\]|\\.)*")', re.DOTALL)
 # An element of so many characters stays whole.
 _WHOLE = 200
 # What lies deeper stays whole too.
@@ -62,7 +63,14 @@ def recognises(text: str) -> bool:
 def divide(text: str, longest: int = 1200) -> list[Row]:
     """Rows of a text that `recognises` accepts; no sentence is longer than `longest`."""
     divider = _Divider(text, longest)
-    divider.value(_read(text), _Place(needs=-1, group=0, depth=0, prior=0.0))
+    divider.value(_read(text), _Place(needs=-1, group=0, depth=0))
+    return divider.rows
+
+
+def record(text: str, longest: int, new: New) -> list[Row]:
+    """Rows of one line of JSON Lines: like those of an element of an array."""
+    divider = _Divider(text, longest)
+    divider.value(_read(text), _Place(needs=-1, group=0, depth=1, new=new, element=True))
     return divider.rows
 
 
@@ -100,7 +108,7 @@ class _Place(NamedTuple):
         needs: the row that it needs.
         group: its paragraph.
         depth: how many containers it is in.
-        prior: how much what holds it is wanted.
+        new: how much what holds it is wanted, and which of its members.
         element: whether it is one of an array.
         role: whether it says who speaks in a chat.
     """
@@ -108,7 +116,7 @@ class _Place(NamedTuple):
     needs: int
     group: int
     depth: int
-    prior: float
+    new: New = New(0.0)
     element: bool = False
     role: bool = False
 
@@ -141,21 +149,31 @@ class _Divider:
     def _parts(self, node: _Node, at: _Place, opening: int, message: bool) -> None:
         values = list(_values(self._text, node)) if node.array else []
         chat = _is_chat(values)
-        priors = _of_chat(values) if chat else novelty(values)
-        if not node.array:
-            priors = [0.0] * len(node.parts)
+        if chat:
+            news = [New(at.new.wanted + wanted) for wanted in _of_chat(values)]
+        elif node.array:
+            found = novelty(values, [part.end - part.lead for part in node.parts])
+            news = [New(at.new.wanted + new.wanted, new.fields) for new in found]
+        else:
+            news = [New(self._wanted(part, at.new)) for part in node.parts]
         before = opening
-        for number, (part, prior) in enumerate(zip(node.parts, priors, strict=True)):
+        for number, (part, new) in enumerate(zip(node.parts, news, strict=True)):
             place = _Place(
                 needs=before,
                 group=self.rows[-1].group + 1 if node.array or at.depth == 0 else at.group,
                 depth=at.depth + 1,
-                prior=at.prior + prior,
+                new=new,
                 element=node.array,
                 role=message and number == 0,
             )
             there = self.value(part, place, chat)
             before = there if number == 0 else before
+
+    def _wanted(self, member: _Node, new: New) -> float:
+        """How much one member of a record is wanted."""
+        key = _KEY.match(self._text, member.lead)
+        common = new.fields and key and json.loads(key[1]) not in new.fields
+        return new.rest if common else new.wanted
 
     def _sentences(self, node: _Node, at: _Place) -> None:
         """Rows of a long text: its quotation marks, with key and comma, and its sentences."""
@@ -173,8 +191,8 @@ class _Divider:
         self._add(end, node.end, at, needs=at.needs, bound=True)
 
     def _add(self, start: int, end: int, at: _Place, needs: int = -1, bound: bool = False) -> None:
-        row = Row(start, end, at.group, needs=needs, bound=bound, atomic=True, prior=at.prior)
-        self.rows.append(row)
+        wanted = at.new.wanted
+        self.rows.append(Row(start, end, at.group, -1, needs, bound, True, False, wanted, True))
 
 
 def _plain(match: re.Match[str]) -> str:

@@ -39,13 +39,13 @@ def divide(text: str) -> list[Row]:
     """The header, the rule under it, and a row for each line of a stretch that `find` gives."""
     header, rule, *lines = lines_of(text)
     names = _cells(header.text)
-    wanted = novelty([dict(zip(names, _cells(line.text), strict=False)) for line in lines])
+    news = novelty([dict(zip(names, _cells(line.text), strict=False)) for line in lines])
     rows = [
         Row(header.start, header.end, 0, needs=1, atomic=True),
         Row(rule.start, rule.end, 0, bound=True, atomic=True),
     ]
-    for number, (line, prior) in enumerate(zip(lines, wanted, strict=True), 1):
-        rows.append(Row(line.start, line.end, number, needs=0, atomic=True, prior=prior))
+    for number, (line, new) in enumerate(zip(lines, news, strict=True), 1):
+        rows.append(Row(line.start, line.end, number, needs=0, atomic=True, prior=new.wanted))
     return rows
 
 

@@ -20,6 +20,8 @@ class Row:
         atomic: never kept in part.
         keep: always kept, as what a chat's system message says.
         prior: how much it is wanted whatever is asked, in standard deviations of the scores.
+        apart: neither its place in its paragraph nor what else stands there says how much it is
+            wanted, as with the members of a record.
     """
 
     start: int
@@ -31,6 +33,7 @@ class Row:
     atomic: bool = False
     keep: bool = False
     prior: float = 0.0
+    apart: bool = False
 
     def moved(self, characters: int, rows: int, groups: int) -> Row:
         """The same row in a text where so much comes before it."""

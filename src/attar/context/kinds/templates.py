@@ -9,6 +9,7 @@ their words are the same.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 # What varies from line to line: anything with a digit, and paths.
@@ -19,6 +20,11 @@ _HEADER = 8
 # by one word, such as "succeeded" and "failed"; short lines are therefore joined only if equal.
 _ALIKE = 0.7
 _SHORTEST = 5
+# A shape of so many lines is looked into for values that stand in one or two of them, in places
+# that have at most this share of different values.
+_ENOUGH_LINES = 20
+_SELDOM = 2
+_FEW = 0.1
 
 
 def masked(line: str) -> str:
@@ -27,9 +33,39 @@ def masked(line: str) -> str:
 
 
 def shapes_of(lines: Sequence[str]) -> list[int]:
-    """The number of each line's shape: lines that are the same once masked share one."""
-    known: dict[str, int] = {}
-    return [known.setdefault(masked(line), len(known)) for line in lines]
+    """The number of each line's shape: lines that are the same once masked share one.
+
+    But where few values stand in a place, such as states or codes, a line in which one stands
+    that only one or two lines have is of a shape of its own: one 500 among a thousand 200s.
+    """
+    # An asterisk that stands in a line is no value.
+    values = [_VARIES.findall(line) for line in lines]
+    known: dict[tuple[object, ...], int] = {}
+    shapes = [
+        known.setdefault((masked(line), len(own)), len(known))
+        for line, own in zip(lines, values, strict=True)
+    ]
+    members: dict[int, list[int]] = {}
+    for number, shape in enumerate(shapes):
+        members.setdefault(shape, []).append(number)
+    for shape, numbers in members.items():
+        for i, told in _odd([values[number] for number in numbers]).items():
+            shapes[numbers[i]] = known.setdefault((shape, *told), len(known))
+    return shapes
+
+
+def _odd(rows: Sequence[Sequence[str]]) -> dict[int, list[tuple[int, str]]]:
+    """Of lines with as many values each: the seldom values of those that have any, by place."""
+    found: dict[int, list[tuple[int, str]]] = {}
+    if len(rows) < _ENOUGH_LINES:
+        return found
+    for place, column in enumerate(zip(*rows, strict=True)):
+        counts = Counter(column)
+        if len(counts) <= _FEW * len(column):
+            for i, value in enumerate(column):
+                if counts[value] <= _SELDOM:
+                    found.setdefault(i, []).append((place, value))
+    return found
 
 
 def templates(lines: Sequence[str]) -> list[int]:
