@@ -76,7 +76,7 @@ def test_wrong_calls(tmp_path):
 def test_lists_that_do_not_fit_are_damage(tmp_path):
     v = Vectors.build(clustered(30), "Waterfill(bits=4)")
     v.partition(3)
-    v._parts[0].bounds = np.array([0, 20, 10, 30])
+    v._rows.parts[0].bounds = np.array([0, 20, 10, 30])
     v.save(tmp_path / "v")
     with pytest.raises(DamagedPackError):
         Vectors.load(tmp_path / "v")

@@ -93,6 +93,14 @@ def test_damaged_file(tmp_path):
         Vectors.load(path).verify()
 
 
+@pytest.mark.parametrize("count", [0, 29, 31])
+def test_a_stream_has_one_id_for_each_row(count):
+    with pytest.raises(UsageError, match=r"one whole number for each|more ids than"):
+        Vectors.build(iter(np.split(rows(30), 3)), RECIPE, ids=range(count))
+    with pytest.raises(UsageError, match=r"one whole number for each|more ids than"):
+        Vectors.build(rows(30).tolist(), RECIPE, ids=range(count))
+
+
 def test_stream():
     x = rows(90)
     whole = Vectors.build(x, RECIPE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isqrt
 
@@ -10,8 +11,10 @@ from numpy.typing import NDArray
 
 from attar.codec.kmeans import assign, kmeans
 from attar.errors import UsageError
+from attar.vectors.parts import BLOCK
 
 Floats = NDArray[np.float32]
+Numbers = NDArray[np.int64]
 
 SAMPLE = 24
 """Rows for each list from which centroids are learned."""
@@ -65,3 +68,29 @@ class Partition:
         probes = min(probes, len(self))
         best = np.argpartition(-scores, probes - 1, axis=1)[:, :probes]
         return np.sort(best, axis=1)
+
+
+def divided(
+    decoded: Callable[[Numbers], Floats], rows: int, lists: int, *, l2: bool, seed: int
+) -> tuple[Partition, Numbers]:
+    """Learn lists from a sample of rows, and find each row's.
+
+    Args:
+        decoded: gives the rows of some numbers, (n, d).
+        rows: how many there are.
+        lists: how many to learn.
+        l2: as of `Partition`.
+        seed: of the sample and of the centroids' first draw.
+
+    Returns:
+        The lists, and (rows,) the number of each row's.
+
+    Raises:
+        UsageError: if there are more lists than rows.
+    """
+    if not rows:
+        raise UsageError("there are no rows to put into lists")
+    chosen = np.random.default_rng(seed).permutation(rows)[: SAMPLE * lists]
+    partition = Partition.learn(decoded(np.sort(chosen)), lists, l2=l2, seed=seed)
+    blocks = (np.arange(at, min(at + BLOCK, rows)) for at in range(0, rows, BLOCK))
+    return partition, np.concatenate([partition.assign(decoded(block)) for block in blocks])

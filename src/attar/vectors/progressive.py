@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attar.codec.lines import LINE
-from attar.codec.nibbles import Nibbles, add_terms, step_of
+from attar.codec.nibbles import Nibbles, add_terms, round_to, step_of
 from attar.kernel import kernel
 from attar.vectors.passing import lowest, passing, within
 from attar.vectors.rescore import Reading, rescore
@@ -155,11 +155,7 @@ def prepare(
         low = np.float64(constant[q]) + least.sum()
         for d in range(len(still)):
             low += queries[q, d] * still[d]
-        for j in range(width):
-            for half in range(2):
-                for v in range(16):
-                    steps = np.rint((halves[q, j, half, v] - least[j, half]) / step)
-                    small[q, j, half, v] = np.uint8(min(steps, 255.0))
+        round_to(step, halves[q], least, small[q])
         line[q, 0], line[q, 1] = step, low
 
 

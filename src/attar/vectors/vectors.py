@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attar.codec import Encoded, Fitted, Recipe, parse, storage
+from attar.codec import Fitted, Recipe, storage
 from attar.codec.arrays import Array, as_queries, to_numpy
 from attar.errors import UsageError
 from attar.kernel import kernel
 from attar.vectors import file
 from attar.vectors.ids import Ids
-from attar.vectors.partition import SAMPLE as SAMPLE_OF_A_LIST
-from attar.vectors.partition import Partition, lists_for
-from attar.vectors.parts import BLOCK, PART, Part, joined, take_from
+from attar.vectors.partition import Partition, divided, lists_for
+from attar.vectors.rows import Rows
 from attar.vectors.search import RERANK, Metric, Search
-
-SAMPLE = 20_000
-"""Rows of the source from which a recipe learns, unless it is fitted already."""
-
-JOINED = 1 << 24
-"""Bytes of codes up to which a set that was built is put together: that takes as many again."""
-
-PIECE = 1 << 12
-"""Rows encoded at a time: what is needed beside the codes stays a few megabytes."""
+from attar.vectors.source import learned
 
 
 class Found(NamedTuple):
@@ -66,7 +57,7 @@ class Vectors:
         self.fitted = fitted
         self.metric: Metric = metric
         self.threads = threads
-        self._parts: list[Part] = []
+        self._rows = Rows(fitted)
         self._ids = Ids()
         self._file: storage.File | None = None
         self._partition: Partition | None = None
@@ -93,46 +84,23 @@ class Vectors:
             ids: one for each row; without them rows are numbered from 0.
             metric: how rows are compared with a query.
             threads: how many threads a search may use.
+
+        Raises:
+            UsageError: if there is no row to learn from, or not one id for each row.
         """
-        if isinstance(source, list | tuple) and source and not hasattr(source[0], "ndim"):
-            source = np.asarray(source, np.float32)
-        if hasattr(source, "ndim"):
-            rows: Any = source
-            if isinstance(codec, Fitted):
-                fitted = codec
-            else:
-                fitted = parse(codec).fit(rows[:: max(1, len(rows) // SAMPLE)])
-            made = cls(fitted, metric, threads=threads)
-            made.add(rows, ids)
-            made._join()
-            return made
-        stream = iter(source)
-        head: list[Array] = []
-        if not isinstance(codec, Fitted):
-            while sum(map(len, head)) < SAMPLE and (piece := next(stream, None)) is not None:
-                head.append(to_numpy(piece))
-            if not head:
-                raise UsageError("the stream gave no rows to learn from")
-            codec = parse(codec).fit(np.concatenate(head))
-        made = cls(codec, metric, threads=threads)
-        numbers = None if ids is None else iter(ids)
-        while head:
-            made._add_some(head.pop(0), numbers)
-        for piece in stream:
-            made._add_some(piece, numbers)
-        made._join()
-        return made
-
-    def _join(self) -> None:
-        """Make one part of several small ones: a search of one part is one call."""
-        if len(self._parts) > 1 and sum(p.nbytes for p in self._parts) <= JOINED:
-            self._parts = [joined(self._parts, self.fitted)]
-
-    def _add_some(self, piece: Array, numbers: Iterator[int] | None) -> None:
-        if numbers is None:
-            self.add(piece)
+        fitted, pieces = learned(source, codec)
+        made = cls(fitted, metric, threads=threads)
+        if hasattr(source, "ndim") or ids is None:
+            for piece in pieces:
+                made.add(piece, ids)
         else:
-            self.add(piece, list(islice(numbers, len(piece))))
+            numbers = iter(ids)
+            for piece in pieces:
+                made.add(piece, list(islice(numbers, len(piece))))
+            if next(numbers, None) is not None:
+                raise UsageError(f"there are more ids than the {len(made)} rows")
+        made._rows.join()
+        return made
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -154,7 +122,7 @@ class Vectors:
     def nbytes(self) -> int:
         """Bytes of codes and codec, counted from the arrays."""
         lists = 0 if self._partition is None else self._partition.centroids.nbytes
-        return sum(p.nbytes for p in self._parts) + self.fitted.nbytes + lists
+        return self._rows.nbytes + self.fitted.nbytes + lists
 
     def add(self, x: Array, ids: Iterable[int] | None = None) -> NDArray[np.int64]:
         """Encode rows and add them; they are found from now on.
@@ -169,9 +137,9 @@ class Vectors:
         Raises:
             UsageError: if an id is taken, or the values cannot be encoded.
         """
-        parts = self._encode(x)
+        parts = self._rows.encode(x)
         new = self._ids.add(sum(map(len, parts)), ids)
-        self._keep(parts)
+        self._rows.add(parts)
         return new
 
     def delete(self, ids: Iterable[int]) -> int:
@@ -180,12 +148,12 @@ class Vectors:
 
     def update(self, ids: Iterable[int], x: Array) -> None:
         """Replace the rows of these ids, or add those that are not there."""
-        parts = self._encode(x)
+        parts = self._rows.encode(x)
         count = sum(map(len, parts))
         new = self._ids.check(ids, count)
         self._ids.delete(new)
         self._ids.add(count, new)
-        self._keep(parts)
+        self._rows.add(parts)
 
     def scores(self, query: Array) -> NDArray[np.float32]:
         """(n,) float32: the score of every living row, in the order of `ids`.
@@ -231,28 +199,12 @@ class Vectors:
             raise UsageError("some of these ids are not in the set")
         if not len(rows):
             return np.zeros((0, self.dim), np.float32)
-        return np.asarray(self.fitted.decode(take_from(self._parts, rows)), np.float32)
+        return np.asarray(self.fitted.decode(self._rows.take(rows)), np.float32)
 
     def compact(self) -> None:
         """Give the room of deleted rows back, and join small parts."""
-        alive, parts, start = self._ids.alive, self._parts, 0
-        self._parts, ids = [], self._ids.reordered(None)
-        for i, part in enumerate(parts):
-            own = None if alive is None else alive[start : start + len(part)]
-            start += len(part)
-            parts[i] = Part(0, self.dim, {})  # what is done with is let go
-            if own is None or own.all():
-                self._keep([part])
-                continue
-            bounds = part.bounds
-            if bounds is not None:
-                bounds = np.concatenate([[0], np.cumsum(own)])[bounds]
-            rows = np.flatnonzero(own)
-            made = [part.take(rows[at : at + PART]) for at in range(0, len(rows), PART)]
-            if bounds is not None and made:
-                made = [Encoded.concat(made)]
-            self._keep([Part.of(codes, self.fitted, bounds) for codes in made])
-        self._ids = ids
+        self._rows.keep(self._ids.alive)
+        self._ids = self._ids.reordered(None)
 
     def partition(self, lists: int | None = None, *, seed: int = 0) -> None:
         """Put the rows in the order of lists around centroids, for searches of large sets.
@@ -272,27 +224,17 @@ class Vectors:
         if self.fitted.scan is None:
             raise UsageError(f"{self.fitted.recipe!r} has no scan that could pass over lists")
         self.compact()
-        rows = len(self)
-        count = lists_for(rows) if lists is None else lists
-        chosen = np.random.default_rng(seed).permutation(rows)[: SAMPLE_OF_A_LIST * count]
-        sample = self._floats(np.sort(chosen)) if rows else np.zeros((0, self.dim), np.float32)
-        partition = Partition.learn(sample, count, l2=self.metric == "l2", seed=seed)
-        home = np.concatenate(
-            [
-                partition.assign(self._floats(np.arange(at, min(at + BLOCK, rows))))
-                for at in range(0, rows, BLOCK)
-            ]
-        )
+        count = lists_for(len(self)) if lists is None else lists
+        l2 = self.metric == "l2"
+        partition, home = divided(self._floats, len(self), count, l2=l2, seed=seed)
         order = np.argsort(home, kind="stable")
-        bounds = np.concatenate([[0], np.cumsum(np.bincount(home, minlength=count))])
-        blocks = [take_from(self._parts, order[at : at + BLOCK]) for at in range(0, rows, BLOCK)]
-        self._parts = [Part.of(Encoded.concat(blocks), self.fitted, bounds)]
+        self._rows.put(order, np.concatenate([[0], np.cumsum(np.bincount(home, minlength=count))]))
         self._ids = self._ids.reordered(order)
         self._partition, self.probes = partition, max(1, count // 10)
 
     def _floats(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Decoded rows as the partition sees them: of length 1 if they are compared by angle."""
-        x = np.asarray(self.fitted.decode(take_from(self._parts, rows)), np.float32)
+        x = np.asarray(self.fitted.decode(self._rows.take(rows)), np.float32)
         if self.metric == "cosine":
             lengths = np.sqrt(np.einsum("ij,ij->i", x, x))
             x /= np.where(lengths > 0, lengths, 1)[:, None]
@@ -337,8 +279,9 @@ class Vectors:
     def save(self, path: str | Path) -> None:
         """Write everything to one safetensors file, atomically; tombstones are left out."""
         file.write(
-            path, self.fitted, self.metric, self._parts, self._ids, self._partition, self.probes
-        )
+            path, self.fitted, self.metric, self._rows.parts, self._ids, self._partition,
+            self.probes,
+        )  # fmt: skip
 
     @classmethod
     def load(cls, path: str | Path, *, threads: int = 1) -> Vectors:
@@ -352,7 +295,7 @@ class Vectors:
         made = cls(found.fitted, found.metric, threads=threads)
         made._ids, made._file = found.ids, found.file
         made._partition, made.probes = found.partition, found.probes
-        made._keep([found.part])
+        made._rows.add([found.part])
         return made
 
     def verify(self) -> None:
@@ -373,7 +316,7 @@ class Vectors:
         return q
 
     def _search(self, allow: Iterable[int] | None) -> Search:
-        parts, alive = list(self._parts), self._ids.alive
+        parts, alive = list(self._rows.parts), self._ids.alive
         if allow is not None:
             chosen = np.zeros(self._ids.rows, np.bool_)
             chosen[self._ids.find(allow)] = True
@@ -382,45 +325,6 @@ class Vectors:
             self.fitted, self.metric, parts, alive, self.threads, self._partition, self.probes,
             self.rerank,
         )  # fmt: skip
-
-    def _encode(self, x: Array) -> list[Part]:
-        """Rows as parts, piece by piece; nothing is kept if a row cannot be encoded."""
-        block = self.fitted.coder.block
-        piece = -(-PIECE // block) * block
-        if getattr(x, "ndim", 2) != 2 or not hasattr(x, "shape") or x.shape[0] <= piece:
-            return [self._part([self.fitted.encode(x)])]
-        parts: list[Part] = []
-        held: list[Encoded] = []
-        for at in range(0, x.shape[0], piece):
-            held.append(self.fitted.encode(x[at : at + piece]))
-            if sum(map(len, held)) >= PART or at + piece >= x.shape[0]:
-                parts.append(self._part(held))
-                held = []
-        return parts
-
-    def _part(self, codes: list[Encoded]) -> Part:
-        return Part.of(_on_cpu(Encoded.concat(codes)), self.fitted)
-
-    def _keep(self, parts: Iterable[Part]) -> None:
-        """Take parts in; small ones are joined so that there are never many."""
-        kept = list(self._parts)
-        for part in parts:
-            if len(part):
-                kept.append(part)
-            # Each row is copied as often as the part that it is in doubles.
-            while (
-                len(kept) > 1
-                and len(kept[-2]) < PART
-                and len(kept[-2]) <= 2 * len(kept[-1])
-                and kept[-2].bounds is kept[-1].bounds is None
-            ):
-                kept[-2:] = [joined(kept[-2:], self.fitted)]
-        self._parts = kept
-
-
-def _on_cpu(codes: Encoded) -> Encoded:
-    columns = {k: c if not hasattr(c, "cpu") else to_numpy(c) for k, c in codes.columns.items()}
-    return Encoded(columns, len(codes), codes.dim)
 
 
 @kernel(nogil=True)
