@@ -225,6 +225,18 @@ def step_of(tables: Floats, least: NDArray[np.float64]) -> tuple[float, float]:
 
 
 @kernel(nogil=True)
+def round_to(
+    step: float, tables: Floats, least: NDArray[np.float64], out: NDArray[np.uint8]
+) -> None:
+    """Write tables, (width, 2, 16), in steps above the least of each nibble, (width, 2)."""
+    for j in range(len(tables)):
+        for half in range(2):
+            for v in range(16):
+                steps = np.rint((tables[j, half, v] - least[j, half]) / step)
+                out[j, half, v] = np.uint8(min(steps, 255.0))
+
+
+@kernel(nogil=True)
 def _shrink(tables: Floats, small: NDArray[np.uint8], sums: NDArray[np.float64]) -> None:
     """Round tables to steps above their least.
 
@@ -235,16 +247,14 @@ def _shrink(tables: Floats, small: NDArray[np.uint8], sums: NDArray[np.float64])
     least = np.empty((width, 2))
     for q in range(count):
         step, size = step_of(tables[q], least)
+        round_to(step, tables[q], least, small[q])
         total, mean, most, variance = 0.0, 0.0, 0.0, 0.0
         for j in range(width):
             for half in range(2):
                 total += least[j, half]
                 first, second, highest = 0.0, 0.0, -1e300
                 for v in range(16):
-                    above = tables[q, j, half, v] - least[j, half]
-                    steps = np.rint(above / step)
-                    small[q, j, half, v] = np.uint8(min(steps, 255.0))
-                    error = above - steps * step
+                    error = tables[q, j, half, v] - least[j, half] - small[q, j, half, v] * step
                     first += error
                     second += error * error
                     highest = max(highest, error)

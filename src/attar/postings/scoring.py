@@ -68,6 +68,17 @@ def contribution(payload: Any, length: int, weight: float, curve: Any) -> Any:
     return int(weight * component(payload, length, curve))
 
 
+@kernel(inline="always")
+def worth(
+    payload: Any, kind: Any, weight: float, table: NDArray[np.float64],
+    lengths: NDArray[np.int64], curve: Any,
+) -> Any:  # fmt: skip
+    """`contribution` in a document of the `kind`-th length, from the table where it reaches."""
+    if payload <= len(table):
+        return np.int64(weight * table[np.uint64(payload) - np.uint64(1), kind])
+    return contribution(payload, lengths[kind], weight, curve)
+
+
 @kernel()
 def tabulate(lengths: NDArray[np.int64], rows: int, shape: NDArray[np.float64]) -> Any:
     """(rows, lengths) components of payloads from 1 to `rows` in documents of some lengths.

@@ -27,7 +27,7 @@ from attar.postings.cursor import (
     weigh,
 )
 from attar.postings.lists import BASE, LAST
-from attar.postings.scoring import as_tuple, contribution
+from attar.postings.scoring import as_tuple, worth
 from attar.postings.unpack import Postings
 
 WINDOW = 8192
@@ -64,7 +64,6 @@ def add(
     The list was sought from `low` or before. Returns OUTSIDE if it is damaged, else 0.
     """
     curve = as_tuple(shape)
-    tabulated = len(table)
     origin = np.uint64(low)
     while True:
         here = cursors[t, HERE]
@@ -82,13 +81,8 @@ def add(
         # Unsigned, so that no index is taken as counted from the end.
         for j in range(np.uint64(place + used), np.uint64(place + stop)):
             document, payload = np.uint64(scratch[0, j]), np.int64(scratch[1, j])
-            kind = classes[document]
-            if payload <= tabulated:
-                value = np.int64(weight * table[np.uint64(payload) - _ONE, kind])
-            else:
-                value = contribution(payload, lengths[kind], weight, curve)
             d = document - origin
-            sums[d] += value
+            sums[d] += worth(payload, classes[document], weight, table, lengths, curve)
             flags[d >> _GROUP_BITS] = True
         cursors[t, USED] = stop
         if stop < cursors[t, SIZE]:
@@ -178,7 +172,6 @@ def look_up(
 ) -> Any:
     """Add what a list has for the candidates that need it to exceed `need`; OUTSIDE on damage."""
     curve = as_tuple(shape)
-    tabulated = len(table)
     end = cursors[t, END]
     for c in range(left):
         document = candidates[c]
@@ -199,9 +192,6 @@ def look_up(
         if used < size and scratch[0, place + used] == document:
             if weigh(words, cursors, scratch, t) == OUTSIDE:
                 return OUTSIDE
-            kind, payload = classes[document], np.int64(scratch[1, place + used])
-            if payload <= tabulated:
-                sums[document - low] += np.int64(weight * table[payload - 1, kind])
-            else:
-                sums[document - low] += contribution(payload, lengths[kind], weight, curve)
+            payload = np.int64(scratch[1, place + used])
+            sums[document - low] += worth(payload, classes[document], weight, table, lengths, curve)
     return 0
