@@ -186,8 +186,11 @@ class Segment:
         """All bytes of one of its files, unchecked."""
         return memoryview(self._maps[name])
 
-    def verify(self) -> None:
+    def verify(self, fitted: Fitted) -> None:
         """Compare every byte with the manifest, and read everything once.
+
+        Args:
+            fitted: the codec of the vectors.
 
         Raises:
             DamagedPackError: naming the first file that is not what was written.
@@ -198,7 +201,7 @@ class Segment:
         self.text.verify()
         self._vectors.verify()
         self.postings.verify()
-        _ = self.live_units, self.units
+        _ = self.live_units, self.units, self._stored(fitted)
 
     def _damaged(self, name: str, why: str) -> DamagedPackError:
         return damaged(self.path / name, why)

@@ -116,6 +116,5 @@ class Snapshot(Collection):
             _ = self.sources
         for done, segment in enumerate(self.segments):
             progress("verify", done, total)
-            segment.verify()
-            segment.codes(self.codec(segment.entry.codec))
+            segment.verify(self.codec(segment.entry.codec))
         progress("verify", total, total)
