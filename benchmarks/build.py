@@ -87,7 +87,7 @@ def use(folder: str) -> dict[str, Any]:
     before = time.perf_counter()
     pack = Pack.open(folder)
     opened = time.perf_counter() - before
-    snapshot = pack._snapshot
+    snapshot = pack.collection
     chance = np.random.default_rng(0)
     times = []
     for unit in chance.integers(0, int(snapshot.base[-1]), READS).tolist():
@@ -127,6 +127,8 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--megabytes", type=int, default=300)
     chosen = arguments.parse_args()
+    # One thread a process, in those that are started from here: two workers are two cores.
+    os.environ.update(OMP_NUM_THREADS="1", NUMBA_NUM_THREADS="1")
     results: dict[str, Any] = {
         "embedder": "a stand-in that draws vectors at random: embedding takes next to no time",
         "environment": environment(),

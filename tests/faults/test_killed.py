@@ -34,7 +34,7 @@ def check(folder: Path, allowed: list[list[Document]]) -> None:
     answers(Pack.open(folder, HashEmbedder()))
     Pack.open(folder, HashEmbedder()).add([LAST])
     assert state(folder) == [*found, LAST]
-    named = {path for path, _ in Pack.open(folder)._snapshot.manifest.files()}
+    named = {path for path, _ in Pack.open(folder).collection.manifest.files()}
     there = {str(p.relative_to(folder)) for p in files_of(folder)}
     assert there == named | {"manifest.json"}
 

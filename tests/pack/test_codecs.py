@@ -27,8 +27,8 @@ def test_many_vectors_are_sampled_from_everywhere(
     rows = codecs._sample(UNIT, 32)
     assert rows.shape == (100, 32)
     assert np.array_equal(rows[[0, -1]], UNIT[[0, -1]])
-    name, fitted = Codecs(pack._snapshot).for_vectors(UNIT)
-    again = Codecs(pack._snapshot)
+    name, fitted = Codecs(pack.collection).for_vectors(UNIT)
+    again = Codecs(pack.collection)
     assert again.for_vectors(UNIT)[0] == name
     assert again.fresh[name].rows == 100
     assert fitted.dim == 32
@@ -42,7 +42,7 @@ def test_few_vectors_are_joined_by_directions_at_random(count: int) -> None:
 
 
 def test_a_codec_of_few_vectors_is_fitted_anew_when_many_come(pack: Pack) -> None:
-    found = Codecs(pack._snapshot)
+    found = Codecs(pack.collection)
     first, _ = found.for_vectors(UNIT[:5])
     assert found.settled(19) == first
     assert found.settled(20) is None

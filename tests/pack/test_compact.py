@@ -80,7 +80,7 @@ def test_segments_stay_within_their_bounds(tmp_path: Path, monkeypatch: pytest.M
     expected = list(pack.documents()), answers(pack, "dense", "bm25")
     monkeypatch.setattr(compacting, "SEGMENT_DOCUMENTS", 40)
     pack.compact()
-    sizes = [s.entry.documents for s in pack._snapshot.segments]
+    sizes = [s.entry.documents for s in pack.collection.segments]
     assert 1 < len(sizes) < 10
     assert max(sizes) <= 40
     assert all(a + b > 40 for a, b in pairwise(sizes))
@@ -93,7 +93,7 @@ def test_codes_of_different_codecs_stay_apart(tmp_path: Path) -> None:
     pack.add(some_documents(2, prefix="e"))
     pack.add(some_documents(40, prefix="f"))  # enough for a codec of its own
     expected = answers(pack, "dense", "bm25", "hybrid")
-    assert len(pack._snapshot.manifest.codecs) == 2
+    assert len(pack.collection.manifest.codecs) == 2
     pack.compact()
     assert pack.info().segments == 2
     assert answers(pack, "dense", "bm25", "hybrid") == expected

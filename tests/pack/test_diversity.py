@@ -52,7 +52,7 @@ def test_copies_are_not_shown_again(copies: Pack, mode: str) -> None:
 
 def test_no_model_is_needed_for_words(copies: Pack) -> None:
     # The name "hash" would not be found.
-    found = Pack.open(copies._folder).search(QUESTION, mode="bm25", diversity=0.5)
+    found = Pack.open(copies.collection.folder).search(QUESTION, mode="bm25", diversity=0.5)
     assert found
 
 
@@ -80,9 +80,9 @@ def test_hits_are_hits(made: Path, k: int, diversity: float, group: int) -> None
 
 
 def test_over_several_packs(made: Path, copies: Pack) -> None:
-    together = attar.open([made, copies._folder], HashEmbedder())
+    together = attar.open([made, copies.collection.folder], HashEmbedder())
     found = together.search(QUESTION, k=6, diversity=0.8)
-    assert {h.pack for h in found} <= {str(made), str(copies._folder)}
+    assert {h.pack for h in found} <= {str(made), str(copies.collection.folder)}
     assert redundancy(found) < redundancy(together.search(QUESTION, k=6))
 
 

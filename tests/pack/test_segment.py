@@ -24,7 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def segments(folder: Path, recent: Recent) -> list[Segment]:
-    entries = Pack.open(folder)._snapshot.manifest.segments
+    entries = Pack.open(folder).collection.manifest.segments
     return [Segment(folder, entry, recent) for entry in entries]
 
 

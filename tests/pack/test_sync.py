@@ -46,7 +46,7 @@ def synced(tmp_path: Path, folder: Path) -> tuple[Pack, syncing.Synced]:
 
 def same(pack: Pack, folder: Path) -> bool:
     key = lambda d: d.id  # noqa: E731
-    again = Pack.open(pack._folder)
+    again = Pack.open(pack.collection.folder)
     again.verify()
     return sorted(again.documents(), key=key) == sorted(read(folder), key=key)
 

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 from attar import models
 from attar.codec import parse
-from attar.errors import PackError, UsageError
+from attar.errors import UsageError
 from attar.exact.tiers import tier
 from attar.models.base import Embedder
 from attar.pack import manifest as manifests
 from attar.pack.build import Builder, replacing
 from attar.pack.compact import compact
 from attar.pack.crew import Crew
-from attar.pack.disk import writing
+from attar.pack.current import Current
 from attar.pack.document import Document
 from attar.pack.export import export_files, export_jsonl
 from attar.pack.info import PackInfo, measure
-from attar.pack.lock import write_lock
 from attar.pack.manifest import EmbedderEntry, Manifest
 from attar.pack.ranking import Ranking
 from attar.pack.read import Paths
-from attar.pack.removal import forgetting, without, write_sources
+from attar.pack.removal import forgetting, numbers_of, without, write_sources
 from attar.pack.searchable import Searchable, same_embedder
 from attar.pack.snapshot import Snapshot
-from attar.pack.sweep import sweep
 from attar.pack.sync import Rereading, Synced
 from attar.postings import analyzer as analyzer_named
 from attar.progress import Progress, silent
@@ -52,9 +49,8 @@ class Pack(Searchable):
     was. What such a writer left in the folder is removed by the next one.
     """
 
-    def __init__(self, folder: Path, snapshot: Snapshot, embedder: Embedder | None) -> None:
-        self._folder = folder
-        self._snapshot = snapshot
+    def __init__(self, current: Current, embedder: Embedder | None) -> None:
+        self._current = current
         self._embedder = embedder
 
     @classmethod
@@ -96,19 +92,7 @@ class Pack(Searchable):
             language,
             text=tier(text).name,
         )
-        with writing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            if not manifests.is_blank(folder):
-                raise PackError(
-                    f"{folder} is not empty: open the pack that is there, or choose another folder"
-                )
-        with write_lock(folder):
-            if (folder / manifests.NAME).exists():
-                raise PackError(f"{folder} was just made into a pack by another process")
-            with writing(folder):
-                (folder / manifests.SEGMENTS).mkdir(exist_ok=True)
-            manifests.save(folder, manifest)
-        return cls(folder, Snapshot(folder, manifest), model)
+        return cls(Current.blank(folder, manifest), model)
 
     @classmethod
     def open(cls, path: str | Path, embedder: Embedder | None = None) -> Pack:
@@ -124,11 +108,10 @@ class Pack(Searchable):
             NewerFormatError: if a later version wrote it.
             ModelError: if `embedder` is another model.
         """
-        folder = Path(path)
-        pack = cls(folder, Snapshot.latest(folder), None)
+        snapshot = Snapshot.latest(Path(path))
         if embedder is not None:
-            pack._embedder = same_embedder(embedder, pack._snapshot.manifest.embedder, folder)
-        return pack
+            embedder = same_embedder(embedder, snapshot.manifest.embedder, snapshot.folder)
+        return cls(Current(snapshot), embedder)
 
     def add(
         self,
@@ -185,18 +168,13 @@ class Pack(Searchable):
         """
         if isinstance(ids, str):
             raise UsageError(f"delete takes a list of ids: [{ids!r}]")
-        with self._writing():
-            doomed: dict[str, set[int]] = {}
-            for name in set(ids):
-                found = self._snapshot.find(name)
-                if found is not None:
-                    segment, number = found
-                    doomed.setdefault(segment.entry.id, set()).add(number)
+        with self._current.changing() as snapshot:
+            doomed = numbers_of(snapshot, ids)
             if doomed:
-                entries = without(self._snapshot, doomed)
-                remembered = forgetting(self._snapshot, doomed)
-                self._commit(
-                    self._snapshot.manifest.following(segments=tuple(entries), sources=remembered)
+                entries = without(snapshot, doomed)
+                remembered = forgetting(snapshot, doomed)
+                self._current.commit(
+                    snapshot.manifest.following(segments=tuple(entries), sources=remembered)
                 )
         return sum(map(len, doomed.values()))
 
@@ -218,11 +196,11 @@ class Pack(Searchable):
             PackError: if there is no room. Whatever is raised, the pack is as it was before.
         """
         started = time.perf_counter()
-        with self._writing():
+        with self._current.changing() as snapshot:
             before = self.info()
-            changed = compact(self._snapshot, progress)
-            if changed != self._snapshot.manifest:
-                self._commit(changed)
+            changed = compact(snapshot, progress)
+            if changed != snapshot.manifest:
+                self._current.commit(changed)
         after = self.info()
         parts = [Part(n, before.parts.get(n, 0), size) for n, size in after.parts.items()]
         what = f"{before.segments:,} segments made {after.segments:,}"
@@ -247,15 +225,15 @@ class Pack(Searchable):
             LockedPackError: if another process is writing.
             PackError: if there is no room. Whatever is raised, the pack is as it was before.
         """
-        with self._writing():
-            reading = Rereading(self._snapshot, paths)
-            builder = Builder(self._snapshot, lambda: self.embedder, progress, crew)
+        with self._current.changing() as snapshot:
+            reading = Rereading(snapshot, paths)
+            builder = Builder(snapshot, lambda: self.embedder, progress, crew)
             builder.doomed = reading.gone
             changed = builder.run(reading)
             deleted = sum(map(len, reading.gone.values()))
-            if builder.documents or deleted or reading.sources != self._snapshot.sources:
-                remembered = write_sources(self._snapshot, reading.sources)
-                self._commit(replace(changed, sources=remembered))
+            if builder.documents or deleted or reading.sources != snapshot.sources:
+                remembered = write_sources(snapshot, reading.sources)
+                self._current.commit(replace(changed, sources=remembered))
         files = len(reading.sources.files)
         return Synced(files, reading.read, builder.documents, deleted, reading.skipped)
 
@@ -269,10 +247,9 @@ class Pack(Searchable):
             LockedPackError: if another process is writing.
             PackError: if there is no room; the pack is then as it was before.
         """
-        with self._writing():
-            manifest = self._snapshot.manifest
-            if manifest.ranking != ranking:
-                self._commit(manifest.following(ranking=ranking))
+        with self._current.changing() as snapshot:
+            if snapshot.manifest.ranking != ranking:
+                self._current.commit(snapshot.manifest.following(ranking=ranking))
 
     def export(self, path: str | Path, *, jsonl: bool = False, progress: Progress = silent) -> int:
         """Write the documents out again: as files below a new folder, or as one file of JSON lines.
@@ -292,10 +269,10 @@ class Pack(Searchable):
             DamagedPackError: if a text is not what was written.
         """
         target = Path(path)
-        if target.resolve().is_relative_to(self._folder.resolve()):
+        if target.resolve().is_relative_to(self.collection.folder.resolve()):
             raise UsageError(f"{target} lies in the pack itself: choose a place outside of it")
         write = export_jsonl if jsonl else export_files
-        return write(self._snapshot, target, progress)
+        return write(self.collection, target, progress)
 
     def verify(self, progress: Progress = silent) -> None:
         """Compare every byte of the pack with what was written.
@@ -303,19 +280,24 @@ class Pack(Searchable):
         Raises:
             DamagedPackError: naming the first file that differs.
         """
-        self._snapshot.verify(progress)
+        self.collection.verify(progress)
 
     def info(self) -> PackInfo:
         """What the pack holds, and the bytes of its folder by part."""
-        return measure(self._snapshot)
+        return measure(self.collection)
+
+    @property
+    def collection(self) -> Snapshot:
+        """The live segments, as they were when the pack was opened or last changed here."""
+        return self._current.snapshot
 
     @property
     def embedder(self) -> Embedder:
         """The model that makes the vectors, loaded when first asked for."""
         if self._embedder is None:
-            made_with = self._snapshot.manifest.embedder
+            made_with = self.collection.manifest.embedder
             found = models.embedder(made_with.name)
-            self._embedder = same_embedder(found, made_with, self._folder)
+            self._embedder = same_embedder(found, made_with, self.collection.folder)
         return self._embedder
 
     def __enter__(self) -> Pack:
@@ -330,7 +312,7 @@ class Pack(Searchable):
         """Nothing to do: files are let go with the object, and changes are already on disk."""
 
     def __repr__(self) -> str:
-        return f"Pack({str(self._folder)!r})"
+        return f"Pack({str(self.collection.folder)!r})"
 
     def _add(
         self,
@@ -340,36 +322,10 @@ class Pack(Searchable):
         *,
         by_source: bool,
     ) -> Report:
-        with self._writing():
-            builder = Builder(self._snapshot, lambda: self.embedder, progress, crew)
+        with self._current.changing() as snapshot:
+            builder = Builder(snapshot, lambda: self.embedder, progress, crew)
             changed = builder.run(replacing(builder, documents) if by_source else documents)
             if builder.documents:
-                remembered = forgetting(self._snapshot, builder.doomed)
-                self._commit(replace(changed, sources=remembered))
+                remembered = forgetting(snapshot, builder.doomed)
+                self._current.commit(replace(changed, sources=remembered))
         return builder.report(self.info())
-
-    @property
-    def collection(self) -> Snapshot:
-        """The live segments, as they were when the pack was opened or last changed here."""
-        return self._snapshot
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Hold the lock, with the newest generation open; leftovers go before and after."""
-        with write_lock(self._folder):
-            if manifests.load(self._folder) != self._snapshot.manifest:
-                self._snapshot = Snapshot.latest(self._folder)
-            sweep(self._folder, self._snapshot.manifest)
-            try:
-                yield
-            except BaseException:
-                # Whatever stands in the manifest stays: an interrupt may come just after it
-                # was replaced.
-                with suppress(PackError, OSError):
-                    sweep(self._folder, manifests.load(self._folder))
-                raise
-
-    def _commit(self, manifest: Manifest) -> None:
-        manifests.save(self._folder, manifest)
-        self._snapshot = Snapshot(self._folder, manifest)
-        sweep(self._folder, manifest)

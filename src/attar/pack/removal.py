@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 
+from attar.errors import UsageError
 from attar.pack.deleted import encode_deleted
 from attar.pack.disk import crc32_of, write_whole, writing
 from attar.pack.manifest import DeletedEntry, FileEntry, SegmentEntry, SourcesEntry
 from attar.pack.segment import Segment
 from attar.pack.snapshot import Snapshot
 from attar.pack.sources import Sources, encode_sources
+
+
+def numbers_of(snapshot: Snapshot, names: Iterable[str]) -> dict[str, set[int]]:
+    """Numbers of the documents of these ids that there are, by segment.
+
+    Raises:
+        UsageError: if one string is given in place of several.
+    """
+    if isinstance(names, str):
+        raise UsageError(f"delete takes a list of ids: [{names!r}]")
+    found: dict[str, set[int]] = {}
+    for name in set(names):
+        place = snapshot.find(name)
+        if place is not None:
+            segment, number = place
+            found.setdefault(segment.entry.id, set()).add(number)
+    return found
 
 
 def without(snapshot: Snapshot, deleted: dict[str, set[int]]) -> list[SegmentEntry]:
