@@ -22,6 +22,7 @@ from attar.report import Report
 if TYPE_CHECKING:
     from attar.answer.answer import Answer
     from attar.answer.ask import ask
+    from attar.context.messages import SqueezedMessages, squeeze_messages
     from attar.context.span import Passage
     from attar.context.squeeze import squeeze
     from attar.context.squeezed import Squeezed
@@ -39,12 +40,14 @@ _ROOMS = {
     "Pack": "pack",
     "Passage": "context",
     "Squeezed": "context",
+    "SqueezedMessages": "context",
     "ask": "answer",
     "embedder": "models",
     "language_model": "models",
     "open": "pack",
     "read": "pack",
     "squeeze": "context",
+    "squeeze_messages": "context",
     "tokenizer": "models",
 }
 
@@ -59,6 +62,7 @@ __all__ = [
     "Passage",
     "Report",
     "Squeezed",
+    "SqueezedMessages",
     "__version__",
     "ask",
     "embedder",
@@ -66,6 +70,7 @@ __all__ = [
     "open",
     "read",
     "squeeze",
+    "squeeze_messages",
     "tokenizer",
 ]
 

@@ -68,6 +68,37 @@ def test_squeeze(client: TestClient) -> None:
     assert data["text"] in TEXT
 
 
+def test_squeeze_takes_a_recipe_protection_and_an_effort(client: TestClient) -> None:
+    body = {
+        "text": TEXT * 3,
+        "question": "What makes lift?",
+        "to": "60 tokens",
+        "tokenizer": "utf-8",
+        "recipe": "rank(bm25) >> extract(top)",
+        "effort": "high",
+        "protect": ["Tea is"],
+        "mark": "[...]",
+        "kind": "prose",
+    }
+    data = client.post("/squeeze", json=body).json()
+    assert data["tokens_after"] <= 60
+    assert data["text"].count("Tea is") == 3
+    assert "[...]" in data["text"]
+
+
+def test_squeeze_takes_the_messages_of_a_chat(client: TestClient) -> None:
+    chat = [{"role": "system", "content": "Be brief."}]
+    for i in range(9):
+        chat.append({"role": "user", "content": f"What about {i}? {TEXT}"})
+        chat.append({"role": "assistant", "content": f"It is {i}. {TEXT}"})
+    chat.append({"role": "user", "content": "And tea?"})
+    body = {"messages": chat, "to": "300 tokens", "tokenizer": "utf-8"}
+    data = client.post("/squeeze", json=body).json()
+    assert data["tokens_after"] <= 300
+    assert [data["messages"][i] for i in (0, -1)] == [chat[0], chat[-1]]
+    assert [chat[i]["role"] for i in data["numbers"]] == [m["role"] for m in data["messages"]]
+
+
 @pytest.mark.model
 def test_ask_says_that_nothing_was_found(client: TestClient) -> None:
     data = client.post("/ask", json={"question": "zzzz qqqq"}).json()
@@ -88,6 +119,13 @@ def test_ask_says_that_nothing_was_found(client: TestClient) -> None:
         ("/search", b'{"question": "wing", "fusion": "best"}', "known: minmax"),
         ("/search", b'{"question": "wing", "group": -1}', "group"),
         ("/squeeze", b'{"text": "a b c", "to": "many"}', "budget"),
+        ("/squeeze", b'{"to": "9 tokens"}', "needs 'text'"),
+        ("/squeeze", b'{"text": "a b c", "effort": "most"}', "no effort 'most'"),
+        ("/squeeze", b'{"text": "a b c", "question": 3}', "needs 'question', a str"),
+        ("/squeeze", b'{"text": "a b c", "protect": 3}', "needs 'protect', a list or str"),
+        ("/squeeze", b'{"text": "a b c", "to": "1 tokens", "recipe": "best"}', "best"),
+        ("/squeeze", b'{"messages": [{"content": "a"}]}', "message 0 has no role"),
+        ("/squeeze", b'{"messages": "a"}', "needs 'messages'"),
         ("/search", b"[" * 100_000, "not JSON"),
     ],
 )

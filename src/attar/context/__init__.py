@@ -8,6 +8,7 @@ from attar.context.exit import Exit
 from attar.context.extract import Extract
 from attar.context.gemfilter import GemFilter
 from attar.context.longcodezip import LongCodeZip
+from attar.context.messages import ChatCount, SqueezedMessages, squeeze_messages
 from attar.context.metatokens import MetaTokens, expand
 from attar.context.protect import Marks
 from attar.context.prune import Prune, recover
@@ -26,6 +27,7 @@ from attar.context.upr import QuestionLikelihood
 
 __all__ = [
     "Chain",
+    "ChatCount",
     "Context",
     "Cut",
     "Distinct",
@@ -45,6 +47,7 @@ __all__ = [
     "Sentinel",
     "Span",
     "Squeezed",
+    "SqueezedMessages",
     "Stage",
     "Task",
     "TfidfFilter",
@@ -54,4 +57,5 @@ __all__ = [
     "recover",
     "squeeze",
     "squeeze_file",
+    "squeeze_messages",
 ]

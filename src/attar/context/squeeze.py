@@ -90,7 +90,7 @@ def squeeze(
     if effort not in get_args(Effort):
         raise UsageError(f"there is no effort {effort!r}: it is {' or '.join(get_args(Effort))}")
     if effort == "high" and embedder is None and question is not None and recipe is None:
-        embedder = _embedder()
+        embedder = default_embedder()
     counter = Counter(
         tokenizer or default_tokenizer(), "bytes" if budget.unit == "bytes" else "tokens"
     )
@@ -185,7 +185,8 @@ def chain_for(recipe: Stage | str | None, task: Task, effort: Effort) -> Stage:
     return Rank(("bm25",) if task.embedder is None else ("bm25", "dense")) >> Extract()
 
 
-def _embedder() -> Embedder:
+def default_embedder() -> Embedder:
+    """The one that `effort="high"` scores with."""
     from attar import models
 
     return models.embedder("default")

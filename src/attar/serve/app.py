@@ -9,7 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from attar.answer import ask
-from attar.context import Passage, squeeze
+from attar.context import Passage, squeeze, squeeze_messages
 from attar.errors import AttarError, MissingExtraError, UsageError
 from attar.pack import Pack
 
@@ -30,8 +30,9 @@ def create_app(pack: Pack, *, model: str = "default") -> Starlette:
 
     `GET /` is the page and `GET /info` what the pack holds. `POST /search`, `/squeeze` and
     `/ask` take a JSON object with the names of the commands' options and give what the commands
-    print with `--json`. An error is `{"error": "one sentence"}` with status 400 when the call
-    was wrong and 500 when the work failed.
+    print with `--json`; `/squeeze` also takes `messages` in place of `text`. An error is
+    `{"error": "one sentence"}` with status 400 when the call was wrong and 500 when the work
+    failed.
 
     Args:
         pack: what is searched; as it was when it was opened.
@@ -91,14 +92,24 @@ def create_app(pack: Pack, *, model: str = "default") -> Starlette:
     def squeezed(body: Mapping[str, Any]) -> Any:
         from attar import models
 
-        result = squeeze(
-            [Passage(_need(body, "text", str), source=str(body.get("source", "")))],
-            body.get("question"),
-            embedder=pack.embedder,
-            tokenizer=models.tokenizer(str(body.get("tokenizer", "default"))),
-            **_some(body, {"to": str, "protect": list}),
-        )
-        return result.to_dict()
+        options: dict[str, Kind] = {
+            "to": str,
+            "protect": (list, str),
+            "effort": str,
+            "recipe": str,
+            "mark": str,
+        }
+        given: dict[str, Any] = {
+            "embedder": pack.embedder,
+            "tokenizer": models.tokenizer(str(body.get("tokenizer", "default"))),
+            **_some(body, options),
+        }
+        question = _need(body, "question", str) if body.get("question") is not None else None
+        if "messages" in body:
+            return squeeze_messages(_need(body, "messages", list), question, **given).to_dict()
+        text = _need(body, "text", str)
+        source, kind = str(body.get("source", "")), str(body.get("kind", "text"))
+        return squeeze([Passage(text, source=source, kind=kind)], question, **given).to_dict()
 
     def answered(body: Mapping[str, Any]) -> Any:
         options = _some(body, {"to": str, "k": int})
@@ -132,7 +143,8 @@ async def _body(request: Request) -> Mapping[str, Any]:
 
 def _need(body: Mapping[str, Any], name: str, kind: Kind) -> Any:
     if not isinstance(body.get(name), kind):
-        named = kind.__name__ if isinstance(kind, type) else "number"
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        named = "number" if float in kinds else " or ".join(k.__name__ for k in kinds)
         raise UsageError(f"the request needs {name!r}, a {named}")
     return body[name]
 
