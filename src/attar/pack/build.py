@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +25,8 @@ from attar.pack.crew import (
     Order,
     Recruiting,
     cut,
-    cut_some,
-    embed,
+    cut_by,
+    embed_by,
     make_segment,
 )
 from attar.pack.disk import sync_folder, writing
@@ -46,16 +45,12 @@ from attar.pack.snapshot import Snapshot
 from attar.progress import Progress
 from attar.report import Part, Report
 
-T = TypeVar("T")
-
 # Where a segment is cut: bounds what is held in memory while a pack is built. With 32 million
 # characters one process held 0.6 GB at most, and one with two workers 1.4 GB together. What
 # a search must open of each segment asks for few of them. Both are known before a document is
 # divided into units, so that all the rest can be done elsewhere.
 SEGMENT_DOCUMENTS = 65_536
 SEGMENT_CHARACTERS = 20_000_000
-# Texts that a worker divides or embeds at a time, when a whole segment cannot be given away yet.
-_SHARD = 512
 
 
 @dataclass
@@ -188,7 +183,7 @@ class Builder:
         codec, chunks, vectors = self._codecs.settled(), None, None
         if codec is None:
             with _timed(self.seconds, "read and cut"):
-                chunks = self._cut_by(crew, documents)
+                chunks = cut_by(crew, self._recruiting, documents)
             codec, vectors = self._codec_for(documents, chunks)
         manifest = self.snapshot.manifest
         data = self._codecs.path(codec).read_bytes()
@@ -207,10 +202,6 @@ class Builder:
         with _timed(self.seconds, "embed"):
             vectors = self._embed(passages_of(documents, chunks))
         return self._codecs.for_vectors(vectors)[0], vectors
-
-    def _cut_by(self, crew: Crew, documents: Sequence[Document]) -> list[list[Chunk]]:
-        jobs = [crew.submit(cut_some, self._recruiting, shard) for shard in _shards(documents)]
-        return [chunks for job in jobs for chunks in job.result()]
 
     def _collect(self, leave: int = 0) -> None:
         """Store segments in the order in which they were ordered, whoever was first to finish."""
@@ -242,9 +233,7 @@ class Builder:
         if self.crew is None:
             vectors = self.embedder.embed(passages, progress=note)
         else:
-            shards = _shards(passages)
-            jobs = [self.crew.submit(embed, self._recruiting, shard) for shard in shards]
-            vectors = np.concatenate([job.result() for job in jobs])
+            vectors = embed_by(self.crew, self._recruiting, passages)
             note("embed", len(passages), len(passages))
         if vectors.shape != (len(passages), dim):
             raise ModelError(
@@ -292,10 +281,6 @@ def replacing(builder: Builder, documents: Iterable[Document]) -> Iterator[Docum
 
 def _characters(document: Document) -> int:
     return len(document.title) + len(document.text)
-
-
-def _shards(items: Sequence[T]) -> list[Sequence[T]]:
-    return [items[i : i + _SHARD] for i in range(0, len(items), _SHARD)]
 
 
 @contextmanager

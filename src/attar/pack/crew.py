@@ -30,6 +30,9 @@ from attar.pack.same import embedded_once
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
+# Texts that a worker divides or embeds at a time, while a whole segment cannot be given away.
+_SHARD = 512
+
 
 class Job(Protocol[T_co]):
     """A task that was given away."""
@@ -136,21 +139,23 @@ def cut(embedder: Embedder, documents: Sequence[Document]) -> list[list[Chunk]]:
     return [units(document, tokenizer, most) for document in documents]
 
 
-def cut_some(recruiting: Recruiting, documents: Sequence[Document]) -> list[list[Chunk]]:
-    """Divide some documents into units, in a worker."""
-    return cut(recruiting.load(), documents)
+def cut_by(crew: Crew, recruiting: Recruiting, documents: Sequence[Document]) -> list[list[Chunk]]:
+    """As `cut`, by those who work beside this process."""
+    jobs = [crew.submit(_cut, recruiting, some) for some in _shards(documents)]
+    return [chunks for job in jobs for chunks in job.result()]
 
 
-def embed(recruiting: Recruiting, passages: Sequence[str]) -> NDArray[np.float32]:
-    """Embed some texts, in a worker."""
-    return recruiting.load().embed(passages)
+def embed_by(crew: Crew, recruiting: Recruiting, passages: Sequence[str]) -> NDArray[np.float32]:
+    """(n, dim) vectors of one passage or more, made by those who work beside this process."""
+    jobs = [crew.submit(_embed, recruiting, some) for some in _shards(passages)]
+    return np.concatenate([job.result() for job in jobs])
 
 
 def make_segment(recruiting: Recruiting, order: Order) -> MadeSegment:
     """Divide into units, embed, code, index and compress, in a worker."""
     chunks, vectors = order.chunks, order.vectors
     if chunks is None:
-        chunks = cut_some(recruiting, order.documents)
+        chunks = _cut(recruiting, order.documents)
     passages = passages_of(order.documents, chunks)
     embedded = 0 if vectors is not None else len(passages)
     if vectors is None:
@@ -163,6 +168,18 @@ def make_segment(recruiting: Recruiting, order: Order) -> MadeSegment:
         text_bytes = write_parts(folder, draft, order.analyzer, order.tier)
         files = {name: (folder / name).read_bytes() for name in PARTS}
     return MadeSegment(files, len(order.documents), len(passages), embedded, text_bytes)
+
+
+def _shards(items: Sequence[T]) -> list[Sequence[T]]:
+    return [items[i : i + _SHARD] for i in range(0, len(items), _SHARD)]
+
+
+def _cut(recruiting: Recruiting, documents: Sequence[Document]) -> list[list[Chunk]]:
+    return cut(recruiting.load(), documents)
+
+
+def _embed(recruiting: Recruiting, passages: Sequence[str]) -> NDArray[np.float32]:
+    return recruiting.load().embed(passages)
 
 
 def _embedded(recruiting: Recruiting, passages: Sequence[str]) -> NDArray[np.float32]:
