@@ -63,6 +63,21 @@ def test_no_word_goes_over_a_cut() -> None:
     assert known.spell(b"flow", [0, 4]) == known.spell(b"flow")
 
 
+@settings(max_examples=100, deadline=None)
+@given(data=st.binary(max_size=60))
+def test_any_bytes_are_read_as_something(data: bytes) -> None:
+    raw = words(300, seed=2).encode() * 3
+    known = Alphabet.of([raw])
+    codes = {known.spell(word): word for word in known.words}
+    kinds = known.sizes.kinds
+    expected, at = b"", 0
+    while at < len(data):
+        code = data[at : at + (2 if kinds[data[at]] == 2 else 1)]
+        expected += codes.get(code, code)
+        at += len(code)
+    assert known.read(data) == expected
+
+
 def test_few_free_bytes_are_enough_for_many_words() -> None:
     used = bytes(b for b in range(256) if b not in b"\0\1\2\3\4").replace(b"a", b" ")
     names = [f"w{chr(97 + n // 26)}{chr(97 + n % 26)}" for n in range(600)]

@@ -14,13 +14,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, no_type_check
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attar.errors import DamagedPackError
 from attar.exact.columns import decode_ints, decode_strings, encode_ints, encode_strings
+from attar.kernel import kernel
 
 SINGLE, LEAD = 1, 2  # kinds of bytes: a word, and the first of two that are one
 LONGEST = 255  # bytes of a word
@@ -140,8 +141,11 @@ class Alphabet:
         """The text that was spelled so; of anything else, something."""
         if not self.words:
             return spelled
-        words = self._by_code
-        return self._pattern.sub(lambda m: words.get(m[0], m[0]), spelled)
+        data = np.frombuffer(spelled, dtype=np.uint8)
+        table = (self.sizes.kinds, *self._spelling)
+        text = np.empty(_read(data, *table, np.empty(0, np.uint8)), dtype=np.uint8)
+        _read(data, *table, text)
+        return text.tobytes()
 
     @cached_property
     def sizes(self) -> Sizes:
@@ -154,30 +158,63 @@ class Alphabet:
         letters[list(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")] = True
         letters[128:] = True
         letters[list(self.free)] = True
+        number, start, joined = self._spelling
+        known = np.flatnonzero(number >= 0)
+        begins = np.append(0, np.cumsum(joined & 0xC0 != 0x80))[start]
         chars = np.ones(1 << 16, dtype=np.uint8)
         sizes = np.ones(1 << 16, dtype=np.uint8)
-        for code, word in self._by_code.items():
-            number = int.from_bytes(code, "big")
-            sizes[number] = len(word)
-            chars[number] = sum(byte & 0xC0 != 0x80 for byte in word)
+        chars[known] = np.diff(begins)[number[known]]
+        sizes[known] = np.diff(start)[number[known]]
         return Sizes(kinds, letters, chars, sizes)
 
     @cached_property
-    def _by_code(self) -> dict[bytes, bytes]:
-        alone = len(self.free) // _ALONE
-        codes = [bytes([a]) for a in self.free[:alone]]
-        codes += [bytes([a, b]) for a in self.free[alone:] for b in range(256)]
-        return dict(zip(codes, self.words, strict=False))
+    def _spelling(self) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.uint8]]:
+        """The number of the word that each code stands for, or -1; where each begins; all words."""
+        number = np.full(1 << 16, -1, dtype=np.int32)
+        number[self._numbers] = np.arange(len(self.words))
+        start = np.cumsum([0, *map(len, self.words)], dtype=np.int64)
+        return number, start, np.frombuffer(b"".join(self.words), dtype=np.uint8)
 
     @cached_property
     def _codes(self) -> dict[bytes, bytes]:
-        return {word: code for code, word in self._by_code.items()}
+        """What each word is written as."""
+        alone = len(self.free) // _ALONE
+        return {
+            word: number.to_bytes(1 if i < alone else 2, "big")
+            for i, (word, number) in enumerate(zip(self.words, self._numbers.tolist(), strict=True))
+        }
 
     @cached_property
-    def _pattern(self) -> re.Pattern[bytes]:
+    def _numbers(self) -> NDArray[np.int64]:
+        """The code of each word: a byte, or 256 * first + second; no first is 0, the least."""
         alone = len(self.free) // _ALONE
-        one, lead = (re.escape(part) for part in (self.free[:alone], self.free[alone:]))
-        return re.compile(rb"[%s]|[%s][\x00-\xff]" % (one, lead), re.DOTALL)
+        free = np.frombuffer(self.free, dtype=np.uint8).astype(np.int64)
+        pairs = (free[alone:, None] << 8) + np.arange(256)
+        return np.concatenate([free[:alone], pairs.reshape(-1)])[: len(self.words)]
+
+
+@kernel(nogil=True)
+@no_type_check
+def _read(data, kinds, number, start, joined, text):
+    """Bytes that are read; they are written if there is room."""
+    size = at = 0
+    while at < len(data):
+        kind = kinds[data[at]]
+        wide = 2 if kind == LEAD and at + 1 < len(data) else 1
+        code = np.int64(data[at]) << 8 | data[at + 1] if wide == 2 else np.int64(data[at])
+        word = number[code] if kind == SINGLE or wide == 2 else -1
+        if word >= 0:
+            for i in range(start[word], start[word + 1]):
+                if len(text) > 0:
+                    text[size] = joined[i]
+                size += 1
+        else:
+            for i in range(at, at + wide):
+                if len(text) > 0:
+                    text[size] = data[i]
+                size += 1
+        at += wide
+    return size
 
 
 def _whole(word: bytes) -> bool:

@@ -24,7 +24,7 @@ from attar.exact.mixing_model import fresh
 _LEAST_BITS, _MOST_BITS = 10, 18
 MAX_PRIMER = 1 << 21
 # Whoever reads any of a text waits for the primer: the larger the text, the longer it may take.
-_LEAST_PRIMER, _MOST_PRIMER, _SHARE = 256 * 1024, 768 * 1024, 28
+_LEAST_PRIMER, _MOST_PRIMER, _SHARE = 256 * 1024, 768 * 1024, 24
 # A dictionary of words is learned from so much of the text, at the least.
 _LEAST_TEXT = 1 << 16
 _PIECE = 1 << 16
@@ -44,7 +44,7 @@ class Archive:
     told: bool = True
 
     def primer_size(self, total: int, most: int) -> int:
-        """A 28th, within bounds: each doubling takes 2 to 4% of what is coded."""
+        """A 24th, within bounds: each doubling takes 2 to 4% of what is coded."""
         return min(most, max(_LEAST_PRIMER, min(total // _SHARE, _MOST_PRIMER)))
 
     def encoder(
