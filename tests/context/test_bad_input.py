@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from attar.budget import Budget
 from attar.context import Marks, Passage, squeeze
+from attar.context.counting import Counter
 from attar.errors import AttarError, BudgetError, UsageError
 from tests.context.small_tokenizers import all_kinds, byte_level
 from tests.context.texts import is_subsequence
@@ -49,10 +50,16 @@ many = settings(max_examples=400, deadline=None, suppress_health_check=list(Heal
     st.sampled_from(KINDS),
     st.sampled_from(QUESTIONS),
     st.sampled_from([0, 1, 2, 7, 50, 200, 10**6]),
+    st.sampled_from(["tokens", "bytes"]),
     st.sampled_from(all_kinds()),
     st.data(),
 )
-def test_budgets_offsets_and_protected_text_are_exact(name, kind, question, limit, tokenizer, data):
+def test_budgets_offsets_and_protected_text_are_exact(
+    name, kind, question, limit, unit, tokenizer, data
+):
+    def count(text):
+        return Counter(tokenizer, unit).count(text)
+
     text = TEXTS[name]
     protected = []
     if data.draw(st.booleans()):
@@ -63,7 +70,7 @@ def test_budgets_offsets_and_protected_text_are_exact(name, kind, question, limi
         result = squeeze(
             Passage(text, kind=kind),
             question,
-            to=Budget(limit, "tokens"),
+            to=Budget(limit, unit),
             protect=protected,
             tokenizer=tokenizer,
         )
@@ -72,13 +79,14 @@ def test_budgets_offsets_and_protected_text_are_exact(name, kind, question, limi
         if not (asked and error.needed > error.allowed == limit):
             raise
         return
-    assert result.tokens_after == tokenizer.count(result.text) <= limit
+    assert count(result.text) <= limit
+    assert result.tokens_after == tokenizer.count(result.text)
     for span in result.spans:
         assert text[span.start : span.end] == span.text
     if kind != "html":
         assert is_subsequence(result.text, text)
         assert all(text[a:b] in result.text for a, b in protected)
-        assert result.text == text or tokenizer.count(text) > limit
+        assert result.text == text or count(text) > limit
 
 
 @given(st.lists(st.sampled_from(["<<", ">>", "<", ">", "a", " b. ", "\n"]), max_size=30))

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attar.context.counting import Counter
+from attar.context.gaps import kept_between
 from attar.context.protect import Range
 from attar.context.span import Span
 from attar.context.units import LONGEST_UNIT, Units, split
-from attar.context.view import View, kept_between
+from attar.context.view import View
 from attar.errors import UsageError
 from attar.models.base import Embedder
 

@@ -58,7 +58,7 @@ def squeeze(
     a chat, what the system and the last turn say is protected. In passages whose kind is not
     given, they are cut like plain text if whole ones would leave more than half of such a budget
     unused (one literal of a megabyte, say). Where text was cut, what stands in its place is
-    described at `View.joiner`: a blank line, a line break, one space or nothing, whichever the
+    described at `gaps.joiner`: a blank line, a line break, one space or nothing, whichever the
     cut text held, so that the result is a subsequence of the
     input.
 

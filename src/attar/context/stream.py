@@ -75,8 +75,6 @@ def squeeze_file(
     """
     if kind == "html":
         raise UsageError("HTML is not squeezed in blocks: read the file and give it to squeeze()")
-    if kind == "html":
-        raise UsageError("HTML is not squeezed in blocks: read the file and give it to squeeze()")
     began = time.perf_counter()
     budget = Budget.parse(to)
     unit: CountUnit = "bytes" if budget.unit == "bytes" else "tokens"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,19 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attar.context import protect
-from attar.context.markup import GAPS, Markup, markup
+from attar.context.gaps import joiner
 from attar.context.protect import Protection, Range
 from attar.context.span import Passage, Span
+from attar.context.visible import visible
 from attar.errors import UsageError
 
 SEPARATOR = "\n\n"
-# White space between two kept stretches is kept as it is up to this length: a line break and
-# an indentation, not a page of blanks.
-LONGEST_GAP = 16
-_NEWLINE = r"(?>\r\n|\n|\r)"
-_BLANK_LINE = re.compile(rf"({_NEWLINE})[^\S\r\n]*({_NEWLINE})")
-_LINE_BREAK = re.compile(_NEWLINE)
-_WHITE = re.compile(r"\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +93,7 @@ class View:
             marks, kept = protect.locate(passage.text, protections)
             begun = False
             first = 1 + max((p.table for p in pieces), default=-1)
-            for start, end, gap, table in _visible(passage, marks, kept):
+            for start, end, gap, table in visible(passage, marks, kept):
                 opens = gap == "\n" or not begun
                 between = SEPARATOR if pieces and not begun else ""
                 if begun and not texts[-1].endswith(gap):
@@ -162,27 +155,6 @@ class View:
                 found.append((number, self.render(inside)))
         return tuple(found)
 
-    def joiner(self, start: int, end: int) -> str:
-        """What stands between two kept stretches when `text[start:end]` between them is not kept.
-
-        White space of up to 16 characters is kept as it is. Otherwise it is a blank line where
-        the gap holds one or where passages meet, a line break where the gap holds one, the gap's
-        first white-space character where it holds one, and nothing where it holds none, or
-        before a comma. It is thus always a subsequence of the gap.
-        """
-        if kept_between(self.text, start, end):
-            return self.text[start:end]
-        follows = self.text[end : end + 1]
-        if follows == ",":
-            return ""
-        blank = _BLANK_LINE.search(self.text, start, end)
-        if blank:
-            return blank[1][-1] + blank[2][-1]
-        found = _LINE_BREAK.search(self.text, start, end) or _WHITE.search(self.text, start, end)
-        # Between brackets, a space that is not ASCII is no white space to JSON.
-        fits = found and (follows not in ("]", "}") or found[0].isascii())
-        return found[0][-1] if found and fits else ""
-
     def render(self, kept: Sequence[Range]) -> str:
         """The text of kept ranges (in order, not overlapping) with joiners between them.
 
@@ -192,7 +164,7 @@ class View:
         last = None
         for start, end in kept:
             if last is not None:
-                gap = self.joiner(last, start)
+                gap = joiner(self.text, last, start)
                 if self.mark and self.text[last:start].strip():
                     gap = f"{gap or ' '}{self.mark}{gap or ' '}"
                 parts.append(gap)
@@ -234,7 +206,7 @@ class View:
         length = 0
         last = None
         for start, end in kept:
-            gap = "" if last is None else self.joiner(last, start)
+            gap = "" if last is None else joiner(self.text, last, start)
             length += len(gap)
             shift = length - start
             first = max(int(np.searchsorted(self._at, start, side="right")) - 1, 0)
@@ -304,34 +276,6 @@ class View:
             if piece.passage == span.passage and start < end:
                 found.append((start, end))
         return found
-
-
-def kept_between(text: str, start: int, end: int) -> bool:
-    """Whether the gap between two kept stretches is kept as it is: short white space."""
-    return end - start <= LONGEST_GAP and text[start:end].strip() == ""
-
-
-def _visible(passage: Passage, marks: Sequence[Range], kept: Sequence[Range]) -> Iterator[Markup]:
-    """Stretches of a passage that a reader sees, each with the gap and the table before it."""
-    hidden = [Markup(start, end, "") for start, end in marks]
-    if passage.kind == "html":
-        hidden += [
-            tags
-            for tags in markup(passage.text)
-            if not any(a < tags.end and tags.start < b for a, b in kept)
-        ]
-        hidden.sort()
-    at = 0
-    gap, table = "", -1
-    for start, end, wanted, now in hidden:
-        if start > at:
-            yield Markup(at, start, gap, table)
-            gap = ""
-        gap = min(gap, wanted, key=GAPS.index)
-        table = now
-        at = max(at, end)
-    if at < len(passage.text):
-        yield Markup(at, len(passage.text), gap, table)
 
 
 def _split(ranges: Sequence[Range], protected: Sequence[Range]) -> Iterator[tuple[int, int, bool]]:
