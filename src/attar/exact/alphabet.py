@@ -20,12 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attar.errors import DamagedPackError
-from attar.exact.columns import decode_ints, decode_strings, encode_ints, encode_strings
 from attar.kernel import kernel
 
 SINGLE, LEAD = 1, 2  # kinds of bytes: a word, and the first of two that are one
 LONGEST = 255  # bytes of a word
 _WORD = re.compile(rb"[A-Za-z\x80-\xff]{2,255}")
+_MOST_SHARED = ord("A") - 1
+_ENTRY = re.compile(rb"[\x00-\x40][\x41-\xff]*")
 # A word that is rarer costs as much in the dictionary as it gains.
 _LEAST_COUNT = 6
 # One in so many free bytes stands for a word alone. A text in many scripts has few of them, and
@@ -95,36 +96,33 @@ class Alphabet:
         if len(bits) != 32:
             raise DamagedPackError("its alphabet is cut short")
         free = bytes(np.flatnonzero(np.unpackbits(bits, bitorder="little")).tolist())
-        shared, offset = decode_ints(data, 32)
-        ends, offset = decode_strings(data, offset)
-        if offset != len(data) or len(shared) != len(ends):
+        alone = len(free) // _ALONE
+        most = alone + (len(free) - alone) * 256 if alone else 0
+        entries = _ENTRY.findall(data, 32)
+        if sum(map(len, entries)) != len(data) - 32 or len(entries) > most:
             raise DamagedPackError("its alphabet has an impossible length")
         words: list[bytes] = []
         before = b""
-        for n, end in zip(shared.tolist(), ends, strict=True):
-            word = before[:n] + end.encode()
-            if not 0 <= n <= len(before) or not 2 <= len(word) <= LONGEST:
+        for entry in entries:
+            word = before[: entry[0]] + entry[1:]
+            if entry[0] > len(before) or not 2 <= len(word) <= LONGEST:
                 raise DamagedPackError("its alphabet holds an impossible word")
             words.append(word)
             before = word
-        alone = len(free) // _ALONE
-        if words and (alone == 0 or len(words) > alone + (len(free) - alone) * 256):
-            raise DamagedPackError("its alphabet holds too many words")
         return cls(free, tuple(words))
 
     def encode(self) -> bytes:
-        """The free bytes as 256 bits, and the words, each without what it shares with the last."""
+        """The free bytes as 256 bits, and the words: how much each shares with the last, the rest.
+
+        No letter is as small a byte as what tells how many are shared, so nothing need part them.
+        """
         flags = np.zeros(256, dtype=bool)
         flags[list(self.free)] = True
-        shared, ends = [], []
-        before = ""
-        for word in (w.decode() for w in self.words):
-            n = _common(before, word)
-            shared.append(len(word[:n].encode()))
-            ends.append(word[n:])
-            before = word
-        bits = np.packbits(flags, bitorder="little").tobytes()
-        return bits + encode_ints(shared) + encode_strings(ends)
+        entries = [np.packbits(flags, bitorder="little").tobytes()]
+        for before, word in itertools.pairwise((b"", *self.words)):
+            shared = _common(before, word[:_MOST_SHARED])
+            entries += [bytes([shared]), word[shared:]]
+        return b"".join(entries)
 
     def spell(self, text: bytes, cuts: Sequence[int] = ()) -> bytes:
         """Write a text with words as their bytes; no word goes over one of the cuts."""
@@ -225,8 +223,8 @@ def _whole(word: bytes) -> bool:
         return False
 
 
-def _common(a: str, b: str) -> int:
-    """How many characters two words share at their beginning."""
+def _common(a: bytes, b: bytes) -> int:
+    """How many bytes two words share at their beginning."""
     n = 0
     while n < min(len(a), len(b)) and a[n] == b[n]:
         n += 1

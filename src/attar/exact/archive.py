@@ -24,11 +24,12 @@ from attar.exact.mixing_model import fresh
 _LEAST_BITS, _MOST_BITS = 10, 18
 MAX_PRIMER = 1 << 21
 # Whoever reads any of a text waits for the primer: the larger the text, the longer it may take.
-_LEAST_PRIMER, _MOST_PRIMER, _SHARE = 256 * 1024, 768 * 1024, 24
+_LEAST_PRIMER, _MOST_PRIMER, _SHARE = 256 * 1024, 768 * 1024, 16
 # A dictionary of words is learned from so much of the text, at the least.
 _LEAST_TEXT = 1 << 16
 _PIECE = 1 << 16
-_LENGTH = struct.Struct("<I")
+MAX_ALPHABET = 1 << 20
+_LENGTHS = struct.Struct("<II")  # of the alphabet: as it is, and coded
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Archive:
     told: bool = True
 
     def primer_size(self, total: int, most: int) -> int:
-        """A 24th, within bounds: each doubling takes 2 to 4% of what is coded."""
+        """A 16th, within bounds: each doubling takes 2 to 4% of what is coded."""
         return min(most, max(_LEAST_PRIMER, min(total // _SHARE, _MOST_PRIMER)))
 
     def encoder(
@@ -55,21 +56,26 @@ class Archive:
         if len(text) >= _LEAST_TEXT:
             known = Alphabet.of(text[i : i + _PIECE].tobytes() for i in range(0, len(text), _PIECE))
         head = known.encode() if known.words else b""
+        if len(head) > MAX_ALPHABET:
+            known, head = Alphabet.plain(), b""
         model = fresh(bits(len(primer)))
         spelled = _spelled(known, primer, starts)
         coded = mixing.encode(model, spelled, 0, len(primer), starts, known.sizes)
-        stored = _LENGTH.pack(len(head)) + head + (coded or primer)
+        short = _plainly(head)
+        stored = _LENGTHS.pack(len(head), len(short)) + short + (coded or primer)
         return ArchiveEncoder(stored, _Primed(known, Aside(model), spelled))
 
     def decoder(self, coded: bytes, size: int, starts: Starts) -> ArchiveDecoder:
         """See `attar.exact.coder.Coder`."""
         if size > MAX_PRIMER:
             raise DamagedPackError("its primer is impossibly long")
-        if len(coded) < _LENGTH.size:
+        if len(coded) < _LENGTHS.size:
             raise DamagedPackError("its primer is cut short")
-        head = coded[_LENGTH.size :][: _LENGTH.unpack_from(coded)[0]]
-        body = coded[_LENGTH.size + len(head) :]
-        known = Alphabet.decode(head) if head else Alphabet.plain()
+        long, short = _LENGTHS.unpack_from(coded)
+        if long > MAX_ALPHABET or short > min(long, len(coded) - _LENGTHS.size):
+            raise DamagedPackError("its alphabet has an impossible length")
+        head, body = coded[_LENGTHS.size :][:short], coded[_LENGTHS.size + short :]
+        known = Alphabet.decode(_read_plainly(head, long)) if long else Alphabet.plain()
         model = fresh(bits(size))
         if len(body) == size:
             spelled = _spelled(known, body, starts)
@@ -85,6 +91,22 @@ class Archive:
 def bits(primer: int) -> int:
     """Buckets for each context, as a power of two, of a model that reads so large a primer."""
     return min(max(max(primer - 1, 0).bit_length() - 1, _LEAST_BITS), _MOST_BITS)
+
+
+def _plainly(data: bytes) -> bytes:
+    """Bytes coded by a model that knows nothing, or as they are."""
+    text = np.frombuffer(data, dtype=np.uint8).copy()
+    none, plain = np.zeros(0, dtype=np.int64), Alphabet.plain().sizes
+    return mixing.encode(fresh(bits(len(data))), text, 0, len(data), none, plain) or data
+
+
+def _read_plainly(coded: bytes, size: int) -> bytes:
+    if len(coded) == size:
+        return coded
+    text = np.zeros(size, dtype=np.uint8)
+    none, plain = np.zeros(0, dtype=np.int64), Alphabet.plain().sizes
+    mixing.decode(fresh(bits(size)), text, 0, size, none, plain, coded)
+    return text.tobytes()
 
 
 @dataclass(frozen=True, slots=True)
