@@ -10,6 +10,7 @@ from attar.context.gemfilter import GemFilter
 from attar.context.longcodezip import LongCodeZip
 from attar.context.messages import ChatCount, SqueezedMessages, squeeze_messages
 from attar.context.metatokens import MetaTokens, expand
+from attar.context.order import Order
 from attar.context.protect import Marks
 from attar.context.prune import Prune, recover
 from attar.context.quota import Quota
@@ -38,6 +39,7 @@ __all__ = [
     "LongCodeZip",
     "Marks",
     "MetaTokens",
+    "Order",
     "Passage",
     "Prune",
     "QuestionLikelihood",

@@ -14,7 +14,7 @@ from attar.context.gaps import kept_between
 from attar.context.protect import Range
 from attar.context.span import Span
 from attar.context.units import LONGEST_UNIT, Units, split
-from attar.context.view import View
+from attar.context.view import SEPARATOR, View
 from attar.errors import UsageError
 from attar.models.base import Embedder
 
@@ -77,6 +77,7 @@ class Context:
         whole: whether nothing at all is left out, white space at the ends included.
         fine: whether units are words, of which neighbours are one stretch.
         writer: writes what is kept in another way, or None; see `Writer`.
+        order: in which order a reader gets the passages, by their numbers; None as they stood.
     """
 
     view: View
@@ -88,6 +89,7 @@ class Context:
     whole: bool = False
     fine: bool = False
     writer: Writer | None = None
+    order: tuple[int, ...] | None = None
 
     @classmethod
     def read(cls, view: View, longest: int = LONGEST_UNIT, plain: bool = False) -> Context:
@@ -134,13 +136,20 @@ class Context:
 
     @property
     def plain(self) -> str:
-        """What is kept, as it stood in the input."""
-        return self.view.render(self.ranges)
+        """What is kept, as it stood in the input, in the order that was asked for."""
+        if self.order is None:
+            return self.view.render(self.ranges)
+        kept = dict(self.by_passage)
+        return SEPARATOR.join(kept[number] for number in self.order if number in kept)
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """What is kept, each stretch with its source and offsets."""
-        return self.view.spans(self.ranges)
+        """What is kept, each stretch with its source and offsets, in the order of the result."""
+        found = self.view.spans(self.ranges)
+        if self.order is None:
+            return found
+        place = {number: at for at, number in enumerate(self.order)}
+        return tuple(sorted(found, key=lambda span: place[span.passage]))
 
     @property
     def by_passage(self) -> tuple[tuple[int, str], ...]:

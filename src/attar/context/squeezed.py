@@ -36,6 +36,11 @@ class Squeezed:
     context: Context | None = field(default=None, repr=False, compare=False)
     question: str | None = None
 
+    @property
+    def reordered(self) -> bool:
+        """Whether passages were put into another order, so that this is no subsequence."""
+        return self.context is not None and self.context.order is not None
+
     def original(self, span: Span) -> Span:
         """The whole paragraphs, rows or functions that a span is a part of, as they stood.
 

@@ -28,8 +28,8 @@ class LongLingua(Method):
 
     Paragraphs are ranked by how likely the question is after them; of the first ones, more is
     kept. A word's value is the contrast of its perplexity without and with the question before
-    it. The paper also puts the most wanted paragraphs first; here what is kept stays in its
-    order, so that it is still a subsequence of the input.
+    it. What is kept stays in its order, so that it is a subsequence of the input; the paper also
+    puts the most wanted passages first, which is `rank >> upr >> order >> prune(longlingua)`.
 
     Args:
         model: name of a local language model.
