@@ -19,6 +19,12 @@ from attar.registry import register
 Scores: TypeAlias = NDArray[np.float64]
 SCORERS = ("bm25", "dense", "centroid", "lead")
 
+# Weights in prose, chosen on XQuAD, and in programs: docs/decisions.md, "Squeezing code".
+_PARAGRAPH = (0.7, 2.0)
+_NEIGHBOUR = (0.3, 1.0)
+_PASSAGE = (0.0, 2.0)
+_REACH = 3
+
 
 @register("rank", target="context", paper="BM25 (Robertson and Zaragoza, 2009)")
 @dataclass(frozen=True, repr=False)
@@ -29,20 +35,27 @@ class Rank(Stage):
     question, a unit is also helped by its paragraph, scored in the same way among paragraphs,
     and by the better of its two neighbours in the paragraph: answers often stand beside the
     sentence that shares the question's words. A question whose words occur nowhere, with no
-    other scorer, is ranked as if there were none. What a kind of text wants by itself, such as
-    the rare lines of a log, is added.
+    other scorer, is ranked as if there were none. What a kind of text or a passage wants by itself,
+    such as the rare lines of a log, is added.
+
+    A statement of a program says less by itself than a sentence: its function counts more, all of
+    its neighbours count, and so does how much of the question's words its file holds.
 
     Args:
         scorers: of "bm25" (words shared with the question), "dense" (cosine with the question),
             "centroid" (tf-idf product with the mean of the paragraph) and "lead" (early in the
             paragraph). The last two need no question.
-        paragraph: weight of the paragraph's score.
-        neighbour: weight of the better neighbour's score.
+        paragraph: weight of the paragraph's score; None is 0.7, and 2 in programs.
+        neighbour: weight of the better neighbour's score; None is 0.3, and in programs 1, of the
+            mean score of the three on each side.
+        passage: weight of how much of the question's words the passage holds; None is 0, and 2
+            in programs.
     """
 
     scorers: tuple[str, ...] = ("bm25",)
-    paragraph: float = 0.7
-    neighbour: float = 0.3
+    paragraph: float | None = None
+    neighbour: float | None = None
+    passage: float | None = None
 
     name: ClassVar[str] = "rank"
 
@@ -83,9 +96,34 @@ class Rank(Stage):
                 free += standardised(_lead(alone))
         if self.scorers == ("bm25",) and not asked.any():
             free = standardised(_centroid(rows, alone)) + standardised(_lead(alone))
-        asked = asked + self.paragraph * above[groups] + self.neighbour * _better(asked, groups)
+        if task.question is not None:
+            asked = self._helped(context, terms, task.question, asked, above[groups], groups)
         ranked = context.scored(asked + free + units.prior)
         return replace(ranked, features=features)
+
+    def _helped(
+        self,
+        context: Context,
+        terms: Terms,
+        question: str,
+        asked: Scores,
+        above: Scores,
+        groups: NDArray[np.int64],
+    ) -> Scores:
+        """Scores of the units with what stands around them."""
+        code = context.units.code
+        beside = _better(asked, groups)
+        helped = (
+            asked
+            + _weight(self.paragraph, _PARAGRAPH, code) * above
+            + _weight(self.neighbour, _NEIGHBOUR, code)
+            * (np.where(code, _around(asked), beside) if code.any() else beside)
+        )
+        weight = _weight(self.passage, _PASSAGE, code)
+        if weight.any():
+            passages = context.view.passage_of(context.units.start)
+            helped += weight * standardised(terms.covered(passages, question))[passages]
+        return helped
 
 
 def _dense(
@@ -143,6 +181,23 @@ def _better(scores: Scores, groups: NDArray[np.int64]) -> Scores:
     after[:-1][same] = scores[1:][same]
     best = np.maximum(before, after)
     return np.where(np.isfinite(best), best, 0.0)
+
+
+def _weight(asked: float | None, usual: tuple[float, float], code: NDArray[np.bool_]) -> Scores:
+    """The weight for each unit."""
+    if asked is not None:
+        return np.full(len(code), float(asked))
+    return np.where(code, usual[1], usual[0])
+
+
+def _around(scores: Scores) -> Scores:
+    """Standardised means of the scores of a unit and of those near it, the nearer the heavier."""
+    near = 1 - np.abs(np.arange(-_REACH, _REACH + 1)) / (_REACH + 1)
+    sums, weights = (
+        np.convolve(values, near)[_REACH : _REACH + len(scores)]
+        for values in (scores, np.ones(len(scores)))
+    )
+    return standardised(sums / weights)
 
 
 def _lead(groups: NDArray[np.int64]) -> Scores:

@@ -15,6 +15,8 @@ class Passage:
         start: where it begins in its source, in characters.
         score: how well a search found it to fit; None if there was none.
         kind: how it is written: "text", "markdown", "code", ... Tags of "html" are not kept.
+        prior: how much more its text is wanted than that of others, whatever is asked, in standard
+            deviations of the scores: 4 for the file that is being edited, say.
     """
 
     text: str
@@ -22,6 +24,7 @@ class Passage:
     start: int = 0
     score: float | None = None
     kind: str = "text"
+    prior: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,21 @@ class Terms:
         norm = k1 * (1 - b + b * length / max(length.mean(), 1e-9))
         return np.asarray((tf * (k1 + 1) / (tf + norm[:, None]) * idf).sum(axis=1))
 
+    def covered(self, groups: NDArray[np.int64], question: str) -> NDArray[np.float64]:
+        """How much of the question's terms each group of units holds, (groups,).
+
+        The sum of the terms' idf among units over the square root of the group's length: long
+        groups hold many words by chance.
+        """
+        columns = self.query(question)
+        held = self.grouped(groups).counts
+        n = self.counts.shape[0]
+        df = np.bincount(self.counts[:, columns].indices, minlength=len(columns))
+        idf = np.log1p((n - df + 0.5) / (df + 0.5))
+        length = np.asarray(held.sum(axis=1), np.float64).ravel()
+        found = (held[:, columns].toarray() > 0).astype(np.float64) @ idf
+        return np.asarray(found / np.sqrt(1 + length))
+
     def tfidf(self) -> sparse.csr_array:
         """Rows of log-damped tf-idf with unit length; a unit without terms is a zero row."""
         n = self.counts.shape[0]

@@ -31,9 +31,10 @@ class Units:
         needs: (n,) the unit without which it cannot be kept, or -1.
         bound: (n,) whether it is kept only where another needs it.
         atomic: (n,) whether it is never kept in part.
-        prior: (n,) how much it is wanted whatever is asked.
+        prior: (n,) how much it is wanted whatever is asked: by its kind and by its passage.
         ruled: (n,) whether it is protected because its kind has it so.
         apart: (n,) whether its place in its paragraph says nothing.
+        code: (n,) whether it is a part of a program.
     """
 
     start: NDArray[np.int64]
@@ -47,6 +48,7 @@ class Units:
     prior: NDArray[np.float64]
     ruled: NDArray[np.bool_]
     apart: NDArray[np.bool_]
+    code: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.start)
@@ -97,8 +99,10 @@ def split(view: View, longest: int = LONGEST_UNIT, plain: bool = False) -> Units
         if row >= 0 and start < rows[row].end and rows[row].start < end:
             first.setdefault(row, number)
     of = [rows[row] if row >= 0 else Row(0, 0, -1) for _, _, row, _ in parts]
+    begins = np.array([p[0] for p in parts], dtype=np.int64)
+    wanted = np.array([p.prior for p in view.passages], dtype=np.float64)
     return Units(
-        start=np.array([p[0] for p in parts], dtype=np.int64),
+        start=begins,
         end=np.array([p[1] for p in parts], dtype=np.int64),
         paragraph=np.array([row.group for row in of], dtype=np.int64),
         protected=np.array(
@@ -108,9 +112,10 @@ def split(view: View, longest: int = LONGEST_UNIT, plain: bool = False) -> Units
         needs=np.array([first.get(row.needs, -1) for row in of], dtype=np.int64),
         bound=np.array([row.bound for row in of], dtype=np.bool_),
         atomic=np.array([row.atomic for row in of], dtype=np.bool_),
-        prior=np.array([row.prior for row in of], dtype=np.float64),
+        prior=np.array([row.prior for row in of]) + wanted[view.passage_of(begins)],
         ruled=np.array([row.keep for row in of], dtype=np.bool_),
         apart=np.array([row.apart for row in of], dtype=np.bool_),
+        code=np.array([row.code for row in of], dtype=np.bool_),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from attar.context.kinds import (
     chat,
     delimited,
@@ -83,9 +85,9 @@ def _structured(text: str, kind: str, language: str, longest: int, depth: int) -
 
 def _code(text: str, language: str) -> list[Row]:
     """By Python's own parser, by a grammar, or by lines where neither reads it."""
-    if language in ("", "python") and python_code.parses(text):
-        return python_code.divide(text) or lines.divide(text)
-    return tree_code.divide(text, language) or lines.divide(text)
+    python = language in ("", "python") and python_code.parses(text)
+    rows = python_code.divide(text) if python else tree_code.divide(text, language)
+    return [replace(row, code=True) for row in rows or lines.divide(text)]
 
 
 def _fenced(text: str, language: str, longest: int, depth: int) -> list[Row]:

@@ -22,6 +22,7 @@ class Row:
         prior: how much it is wanted whatever is asked, in standard deviations of the scores.
         apart: neither its place in its paragraph nor what else stands there says how much it is
             wanted, as with the members of a record.
+        code: a statement or comment of a program.
     """
 
     start: int
@@ -34,6 +35,7 @@ class Row:
     keep: bool = False
     prior: float = 0.0
     apart: bool = False
+    code: bool = False
 
     def moved(self, characters: int, rows: int, groups: int) -> Row:
         """The same row in a text where so much comes before it."""
