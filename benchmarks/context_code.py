@@ -1,6 +1,7 @@
 """Code squeezed to a quarter: how likely are the next lines of a function afterwards?
 
     python -m benchmarks.context_code [--cases 14] [--share 0.25] [--no-models] [--everything]
+                                      [--installed]
 
 A case is a function of Python's standard library, cut in the middle. The reader (the default
 language model) is given the two modules most like its module by their words and the rest of the
@@ -8,7 +9,8 @@ module itself, squeezed, then the function up to the cut; the figure is the mean
 log-likelihood of the tokens of the next lines. The question that a squeeze is told is the function
 up to the cut; "own module told" is also told which of the three is being edited. "Parses" means
 that what is left of each of the three modules is Python by its own parser. Reading a hundred cases
-wants a GPU. Writes benchmarks/results/context_code.json.
+wants a GPU. Writes benchmarks/results/context_code.json; with --installed the modules are those of
+other packages that are installed, and the file is context_code-installed.json.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from benchmarks.common import environment, save
 SEED = 20240607
 SMALLEST, LARGEST = 2_000, 9_000  # characters of a module
 SHORTEST_FUNCTION = 14  # lines
+OF_A_PACKAGE = 25  # modules
 NEXT_LINES = 5
 CHUNK = 12  # lines of a chunk
 LONGEST_CASE = 6_500  # tokens of three modules
@@ -51,8 +54,8 @@ class Case:
     modules: tuple[str, ...]
 
 
-def sources() -> dict[str, str]:
-    """Modules of the standard library of a readable size that parse."""
+def standard() -> dict[str, str]:
+    """Modules of the standard library of a readable size."""
     root = Path(sysconfig.get_paths()["stdlib"])
     found = {}
     for path in sorted(root.glob("*.py")) + sorted(root.glob("[a-z]*/*.py")):
@@ -63,6 +66,29 @@ def sources() -> dict[str, str]:
         if SMALLEST <= len(text) <= LARGEST:
             found[name] = text
     return found
+
+
+def installed() -> dict[str, str]:
+    """Modules of a readable size of the packages that are installed, at most so many of each."""
+    root = Path(sysconfig.get_paths()["purelib"])
+    rng = np.random.default_rng(SEED)
+    found: dict[str, str] = {}
+    for package in sorted(path for path in root.iterdir() if path.suffix != ".dist-info"):
+        files = [f for f in sorted(package.rglob("*.py")) if "test" not in f.as_posix()]
+        texts = {f.relative_to(root).as_posix(): read(f) for f in rng.permutation(np.array(files))}
+        fit = [name for name, text in texts.items() if SMALLEST <= len(text) <= LARGEST]
+        found |= {name: texts[name] for name in fit[:OF_A_PACKAGE]}
+    return found
+
+
+def read(path: Path) -> str:
+    """The text of a module; none if it does not parse here."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError):
+        return ""
+    return text
 
 
 def cut(text: str, rng: np.random.Generator) -> tuple[str, str, str] | None:
@@ -89,9 +115,8 @@ def cut(text: str, rng: np.random.Generator) -> tuple[str, str, str] | None:
     return "".join(lines[first:middle]), tail, rest
 
 
-def cases(count: int) -> list[Case]:
+def cases(count: int, modules: dict[str, str]) -> list[Case]:
     """Seeded cases."""
-    modules = sources()
     names = list(modules)
     joined = "".join(modules.values())
     ends = np.cumsum([len(text) for text in modules.values()])
@@ -188,11 +213,12 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.25)
     parser.add_argument("--everything", action="store_true", help="Read the whole context too.")
     parser.add_argument("--no-models", action="store_true", help="Only stages without a model.")
+    parser.add_argument("--installed", action="store_true", help="Modules of other packages.")
     args = parser.parse_args()
     reader, tokenizer = models.language_model(), models.tokenizer()
     if not isinstance(reader, LocalLanguageModel):
         sys.exit("the reader must be a local model")
-    todo = cases(args.cases)
+    todo = cases(args.cases, installed() if args.installed else standard())
     ways = methods(not args.no_models)
     if args.everything:  # reading it takes as long as all the others
         ways["everything"] = lambda case, limit: "\n\n".join(case.modules)
@@ -232,7 +258,7 @@ def main() -> None:
         for name, values in losses.items()
     ]
     figures = {
-        "data": "Python's standard library",
+        "data": "installed packages" if args.installed else "Python's standard library",
         "cases": len(todo),
         "share": args.share,
         "seed": SEED,
@@ -241,7 +267,7 @@ def main() -> None:
         "environment": environment("torch", "transformers"),
         "rows": rows,
     }
-    path = save("context_code", figures)
+    path = save("context_code-installed" if args.installed else "context_code", figures)
     for row in rows:
         print(row)
     print(path.name)
