@@ -139,6 +139,30 @@ def test_the_size_of_a_model_is_bounded() -> None:
     assert sizes == sorted(sizes)
 
 
+def test_a_file_of_the_fifth_format_is_read() -> None:
+    with TextReader(Path(__file__).with_name("version-5.text")) as reader:
+        assert list(reader) == drawn(160)
+        reader.verify()
+
+
+def drawn(count: int) -> list[str]:
+    """Titles and texts of words that come back, as `version-5.text` holds them.
+
+    It was written with `fields=2, tier="archive", block=8192, primer=20_000`.
+    """
+    parts = ("flow", "Wärme", "plate", "ing", "ström", "er", "au", "поток")
+    texts, state = [], 1
+    for i in range(count):
+        chosen = []
+        for _ in range(80):
+            state = (state * 1_103_515_245 + 12_345) & 0x7FFFFFFF
+            chosen.append(
+                parts[state >> 16 & 7] + parts[state >> 20 & 3] + "." * (state >> 28 == 0)
+            )
+        texts += [f"Title {i}", " ".join(chosen)]
+    return texts
+
+
 def _read_or_refuse(path: Path, texts: list[str]) -> None:
     try:
         reader = TextReader(path)

@@ -1,6 +1,6 @@
 """Make a small pack of the format that this Attar writes, and note what it answers.
 
-    python -m tests.pack.formats NAME
+    python -m tests.pack.formats NAME [TIER]
 
 Run it once for each change of format, before the change is released: the folder NAME beside this
 file stays in the repository, and every later Attar must open it (tests/pack/test_formats.py). All
