@@ -23,6 +23,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -75,9 +76,9 @@ def installed() -> dict[str, str]:
     found: dict[str, str] = {}
     for package in sorted(path for path in root.iterdir() if path.suffix != ".dist-info"):
         files = [f for f in sorted(package.rglob("*.py")) if "test" not in f.as_posix()]
-        texts = {f.relative_to(root).as_posix(): read(f) for f in rng.permutation(np.array(files))}
-        fit = [name for name, text in texts.items() if SMALLEST <= len(text) <= LARGEST]
-        found |= {name: texts[name] for name in fit[:OF_A_PACKAGE]}
+        some = (files[i] for i in rng.permutation(len(files)))
+        fit = ((f, text) for f in some if SMALLEST <= len(text := read(f)) <= LARGEST)
+        found |= {f.relative_to(root).as_posix(): text for f, text in islice(fit, OF_A_PACKAGE)}
     return found
 
 
