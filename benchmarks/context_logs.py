@@ -4,11 +4,11 @@
 
 The 16 logs of loghub_2k as they are, as JSON Lines and as one JSON array of the same records.
 Templates are those that people labelled (`*_structured.csv`, which come with the logs at
-github.com/logpai/loghub; FOLDER holds them or a copy of that repository, by default the folder
-of the logs), and besides, by a mask that every program could use: lines equal but for what holds
-a digit or a slash. Rare is a template of one or two lines; it survives where what a line of it
-says (all behind time, host and level) is whole in the output. Without labels there are only the
-masks, and a line must stay as a whole.
+github.com/logpai/loghub; FOLDER holds them or a copy of that repository, by default `loghub` in
+the benchmarks' cache, else the folder of the logs), and besides, by a mask that every program
+could use: lines equal but for what holds a digit or a slash. Rare is a template of one or two
+lines; it survives where what a line of it says (all behind time, host and level) is whole in the
+output. Without labels there are only the masks, and a line must stay as a whole.
 
 `whole lines` is what keeping whole lines could reach at best, the shortest of each rare template,
 the shortest templates first; `needed` is what all of these take, as a share of the budget. Beside
@@ -35,7 +35,7 @@ from attar import models
 from attar.budget import Budget
 from attar.context import squeeze
 from attar.models.base import Tokenizer
-from benchmarks.common import data, environment, save
+from benchmarks.common import cache, data, environment, save
 
 SEED = 20240607
 ERRORS = "error failed exception warning fatal"
@@ -297,6 +297,8 @@ def main() -> None:
     parser.add_argument("--systems", nargs="*", help="only these")
     args = parser.parse_args()
     folder = data("loghub_2k")
+    kept = cache("loghub")
+    labels = args.labels or (kept if kept.is_dir() else folder)
     tokenizer = models.tokenizer()
     drain = importlib.util.find_spec("drain3") is not None
     found = []
@@ -304,7 +306,7 @@ def main() -> None:
         system = path.name.removesuffix("_2k.log")
         if args.systems and system not in args.systems:
             continue
-        entries = read(path, args.labels or folder)
+        entries = read(path, labels)
         for budget in args.budgets:
             found += rows(system, entries, budget, tokenizer, drain)
         for row in found:
@@ -314,10 +316,11 @@ def main() -> None:
     for line in short:
         print(line, flush=True)
     if not args.systems:
+        own = [row for row in found if row["method"] == "attar"]
         peers = ("bm25s", "drain3") if drain else ("bm25s",)
         save(
             "context_logs",
-            {"seed": SEED, "environment": environment(*peers), "summary": short, "rows": found},
+            {"seed": SEED, "environment": environment(*peers), "summary": short, "rows": own},
         )
 
 
