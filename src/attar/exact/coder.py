@@ -11,6 +11,9 @@ Starts = NDArray[np.int64]
 """Where texts begin within some bytes, ascending: 256 times the number of characters before, plus
 1 + the field that begins."""
 
+NOT_TOLD: Starts = np.zeros(0, np.int64)
+"""What coders get to which the beginnings of texts make no difference."""
+
 Bytes = NDArray[np.uint8]
 
 

@@ -14,13 +14,11 @@ from typing import overload
 import numpy as np
 
 from attar.errors import DamagedPackError, NewerFormatError, OldFormatError, PackError
-from attar.exact.coder import Decoder, Starts
+from attar.exact.coder import NOT_TOLD, Decoder, Starts
 from attar.exact.columns import Ints
 from attar.exact.layout import FOOTER, HEADER, MAGIC, MAX_TEXTS, Index, decode_index
 from attar.exact.opened import Opened
 from attar.exact.tiers import VERSIONS
-
-_NOT_TOLD: Starts = np.zeros(0, np.int64)
 
 
 class TextReader(Sequence[str]):
@@ -217,7 +215,7 @@ class TextReader(Sequence[str]):
 
     def _starts(self, blocks: Sequence[int]) -> Starts:
         """Where texts begin within blocks, for coders that are told."""
-        return self._index.starts(blocks) if self._coder.told else _NOT_TOLD
+        return self._index.starts(blocks) if self._coder.told else NOT_TOLD
 
     @cached_property
     def _index(self) -> Index:

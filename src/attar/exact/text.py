@@ -23,7 +23,7 @@ import numpy as np
 
 from attar.errors import UsageError
 from attar.exact import tiers
-from attar.exact.coder import Bytes, Coder, Starts
+from attar.exact.coder import NOT_TOLD, Bytes, Coder, Starts
 from attar.exact.columns import Ints
 from attar.exact.copies import Copies
 from attar.exact.layout import FOOTER, HEADER, MAGIC, Written, running, spread, starts_within
@@ -171,6 +171,8 @@ def _write(
         return text[cuts[i] : cuts[i + 1]].tobytes()
 
     def starts(which: Sequence[int]) -> Starts:
+        if not coder.told:
+            return NOT_TOLD
         return starts_within(text_start, copies, lengths.shape[1], char_start, which)
 
     known = b"".join(read(i) for i in first)
