@@ -26,12 +26,11 @@ class Vocabulary(dict[str, int]):
         data = to_bytes(term)
         if len(data) > MAX_TERM:
             raise UsageError(f"the token {term[:40]!r}... is longer than {MAX_TERM} bytes; cut it")
-        spelled = data.decode("utf-8")
-        if spelled != term:
-            number = self[spelled]
-        else:
+        if term.isascii() or (spelled := data.decode("utf-8")) == term:
             number = len(self.terms)
             self.terms.append(data)
+        else:
+            number = self[spelled]
         self[term] = number
         return number
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, no_type_check
 
 import numpy as np
@@ -119,11 +120,10 @@ class Words:
         if self._count > len(self._terms):
             more = np.zeros(len(self._ends) - 1 - len(self._terms), np.uint32)
             self._terms = np.concatenate([self._terms, more])
-        bounds = self._ends[before : self._count + 1].tolist()
-        data = self._bytes[: bounds[-1]].tobytes()
-        for i in range(before, self._count):
-            a, b = bounds[i - before], bounds[i - before + 1]
-            self._terms[i] = self._vocabulary[self._term(data[a:b].decode("utf-8"))]
+        bounds = self._ends[before : self._count + 1] - self._ends[before]
+        data = self._bytes[self._ends[before] : self._ends[self._count]].tobytes()
+        words = (data[a:b].decode("utf-8") for a, b in pairwise(bounds.tolist()))
+        self._terms[before : self._count] = [self._vocabulary[self._term(w)] for w in words]
 
     def _grow(self, size: int) -> None:
         """Make room for twice as many words, and for those of a piece of so many bytes."""
