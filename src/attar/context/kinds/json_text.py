@@ -191,8 +191,18 @@ class _Divider:
         self._add(end, node.end, at, needs=at.needs, bound=True)
 
     def _add(self, start: int, end: int, at: _Place, needs: int = -1, bound: bool = False) -> None:
-        wanted = at.new.wanted
-        self.rows.append(Row(start, end, at.group, -1, needs, bound, True, False, wanted, True))
+        self.rows.append(
+            Row(
+                start,
+                end,
+                at.group,
+                needs=needs,
+                bound=bound,
+                atomic=True,
+                prior=at.new.wanted,
+                apart=True,
+            )
+        )
 
 
 def _plain(match: re.Match[str]) -> str:
