@@ -196,7 +196,70 @@ def logs() -> Iterator[str]:
     yield "`python -m benchmarks.context_logs`"
 
 
-TABLES = (packs, stores, million, vectors, extraction, logs)
+def reading() -> Iterator[str]:
+    """What a reader makes of what is left."""
+    names = {"xquad": "XQuAD", "qmsum": "QMSum"}
+    found = {title: r for name, title in names.items() if (r := result(f"context_read-{name}"))}
+    if not found:
+        return
+    loss = {
+        (f["name"], title, f["budget"]): f["loss"]["mean"]
+        for title, r in found.items()
+        for f in r["figures"]
+    }
+    places = list(dict.fromkeys((title, budget) for _, title, budget in loss if budget))
+    counts = ", ".join(f"{r['questions']} questions of {title}" for title, r in found.items())
+    yield "What a reader makes of it: negative log-likelihood of the answer, nats a token, lower is"
+    yield f"better ({counts}; reader SmolLM2, on a GPU):"
+    yield ""
+    yield "| what is read | " + " | ".join(f"{title}, {budget}" for title, budget in places) + " |"
+    yield "|---" * (len(places) + 1) + "|"
+    for name in dict.fromkeys(name for name, _, _ in loss):
+        cells = [loss.get((name, t, budget), loss.get((name, t, None))) for t, budget in places]
+        yield (
+            f"| {READ.get(name, name)} | "
+            + " | ".join(f"{cell:.3f}" if cell is not None else "-" for cell in cells)
+            + " |"
+        )
+    yield ""
+    yield "`python -m benchmarks.context_read xquad --count 200 --budgets 25%,12.5%,6%` and"
+    yield "`qmsum --count 40 --budgets 12.5% --most-words 7000 --no-full`"
+
+
+def code() -> Iterator[str]:
+    """The next lines of a function after modules squeezed to a quarter."""
+    measured = result("context_code")
+    if not measured:
+        return
+    yield f"Code: {measured['cases']} functions of Python's standard library cut in two; loss of the"
+    yield f"next lines after the rest of the module and two like it, squeezed to {measured['share']:.0%}:"
+    yield ""
+    yield "| modules by | loss | more than the default's, ± 95% | parses | ms for 1,000 tokens |"
+    yield "|---|---|---|---|---|"
+    for row in sorted(measured["rows"], key=lambda row: float(row["loss"])):
+        parsed, paired = row["outputs_that_parse"], row["paired_difference_of"].get(DEFAULT)
+        yield (
+            f"| {row['method']} | {row['loss']:.3f} |"
+            f" {f'{-paired[0]:+.3f} ± {paired[1]:.3f}' if paired else ''} |"
+            f" {'-' if parsed is None else f'{parsed:.0%}'} | {row['ms_per_1000_tokens']:.0f} |"
+        )
+    yield ""
+    yield "`python -m benchmarks.context_code --cases 100`"
+
+
+DEFAULT = "default, model-free"
+READ = {
+    "full": "the full text",
+    "empty": "nothing",
+    "gold passage": "the paragraph that holds the answer",
+    "truncate(start)": "the beginning",
+    "default": "default, with MiniLM",
+    "model-free": "default, model-free",
+    "high": '`effort="high"`',
+    "rank(bm25, paragraph=0.0, neighbour=0.0) >> extract(top)": "BM25 sentences",
+    "rank(dense, paragraph=0.0, neighbour=0.0) >> extract(top)": "MiniLM sentences",
+}
+TABLES = (packs, stores, million, vectors, extraction, reading, code, logs)
 
 
 def main() -> None:
