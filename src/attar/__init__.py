@@ -22,13 +22,10 @@ from attar.report import Report
 if TYPE_CHECKING:
     from attar.answer.answer import Answer
     from attar.answer.ask import ask
-    from attar.context.messages import SqueezedMessages, squeeze_messages
-    from attar.context.span import Passage
+    from attar.context import Passage, Squeezed, squeeze_messages
     from attar.context.squeeze import squeeze
-    from attar.context.squeezed import Squeezed
     from attar.models.names import embedder, language_model, tokenizer
-    from attar.pack.document import Document, Hit
-    from attar.pack.pack import Pack
+    from attar.pack import Document, Hit, Pack
     from attar.pack.packs import open_packs as open
     from attar.pack.read import read
 
@@ -40,7 +37,6 @@ _ROOMS = {
     "Pack": "pack",
     "Passage": "context",
     "Squeezed": "context",
-    "SqueezedMessages": "context",
     "ask": "answer",
     "embedder": "models",
     "language_model": "models",
@@ -62,7 +58,6 @@ __all__ = [
     "Passage",
     "Report",
     "Squeezed",
-    "SqueezedMessages",
     "__version__",
     "ask",
     "embedder",

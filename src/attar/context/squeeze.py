@@ -161,7 +161,10 @@ def _passages(given: str | Passage | Sequence[str | Passage]) -> list[Passage]:
     for passage in passages:
         if not isinstance(passage, Passage):
             kind = type(passage).__name__
-            raise UsageError(f"cannot squeeze a {kind}: give a text or passages")
+            raise UsageError(
+                f"cannot squeeze a {kind}: give a text or passages, and the messages of a chat to"
+                " squeeze_messages()"
+            )
     return passages
 
 
