@@ -146,6 +146,15 @@ class ArchiveDecoder:
     primer: bytes
     primed: _Primed
 
+    @property
+    def held(self) -> int:
+        """See `attar.exact.coder.Decoder`."""
+        return len(self.primer) + self.primed.text.nbytes + self.primed.model.nbytes
+
+    def known(self, begin: int, end: int) -> bytes:
+        """See `attar.exact.coder.Decoder`."""
+        return self.primer[begin:end]
+
     def decode(self, coded: bytes, size: int, starts: Starts) -> bytes:
         """See `attar.exact.coder.Decoder`."""
         known, before = self.primed.known, self.primed.text

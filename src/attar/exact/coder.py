@@ -34,8 +34,12 @@ class Decoder(Protocol):
     """Opens blocks that refer back to a primer. Safe to share between threads."""
 
     @property
-    def primer(self) -> bytes:
-        """The primer."""
+    def held(self) -> int:
+        """Bytes of memory that the primer takes."""
+        ...
+
+    def known(self, begin: int, end: int) -> bytes:
+        """A part of the primer."""
         ...
 
     def decode(self, coded: bytes, size: int, starts: Starts) -> bytes:

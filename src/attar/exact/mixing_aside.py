@@ -47,6 +47,12 @@ class Aside:
         self._model = model
         self._spare: Model | None = None
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it holds, with the copy of all but the buckets."""
+        model = self._model
+        return model.slots.nbytes + 2 * sum(array.nbytes for array in _others(model))
+
     @contextmanager
     def reading(self, size: int) -> Iterator[tuple[Model, Journal]]:
         """The model for so many bytes, with the journal that must be kept of it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
@@ -13,16 +12,17 @@ from typing import overload
 
 import numpy as np
 
-from attar.errors import DamagedPackError, NewerFormatError, OldFormatError, PackError
+from attar.errors import DamagedPackError, NewerFormatError, OldFormatError
 from attar.exact.coder import NOT_TOLD, Decoder, Starts
 from attar.exact.columns import Ints
 from attar.exact.layout import FOOTER, HEADER, MAGIC, MAX_TEXTS, Index, decode_index
 from attar.exact.opened import Opened
+from attar.exact.source import Source
 from attar.exact.tiers import VERSIONS
 
 
 class TextReader(Sequence[str]):
-    """The texts of one file, mapped into memory and opened block by block.
+    """The texts of one file, opened block by block.
 
     The file is opened at once and may be unlinked afterwards; its index is read when first
     needed. Safe to share between threads.
@@ -42,15 +42,11 @@ class TextReader(Sequence[str]):
 
     def __init__(self, path: Path, opened: Opened | None = None) -> None:
         self.path = path
-        try:
-            with path.open("rb") as file:
-                file.seek(0, 2)
-                if file.tell() < HEADER.size + FOOTER.size:
-                    raise self._damaged("is cut short")
-                self._map = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        except OSError as error:
-            raise PackError(f"{path} cannot be read: {error.strerror or error}") from error
-        magic, version = HEADER.unpack_from(self._map)
+        self._source = Source(path)
+        self._end = self._source.size - FOOTER.size
+        if self._end < HEADER.size:
+            raise self._damaged("is cut short")
+        magic, version = HEADER.unpack(self._read(0, HEADER.size))
         if magic != MAGIC:
             raise self._damaged("does not begin as a text file of a pack")
         if version > max(VERSIONS):
@@ -64,7 +60,7 @@ class TextReader(Sequence[str]):
                 " documents with the Attar that made it, and pack them again"
             )
         self._coder = VERSIONS[version]
-        *_, texts, magic = FOOTER.unpack_from(self._map, len(self._map) - FOOTER.size)
+        *_, texts, magic = self._footer
         if magic != MAGIC:
             raise self._damaged("is cut short")
         if texts > MAX_TEXTS:
@@ -133,7 +129,7 @@ class TextReader(Sequence[str]):
         index, decoder = self.__dict__.get("_index"), self.__dict__.get("_decoder")
         size = 0 if index is None else index.nbytes
         if decoder is not None and self._coder.quick:
-            size += 2 * len(decoder.primer)  # once as bytes, once as a dictionary
+            size += decoder.held
         return size
 
     def close_blocks(self) -> None:
@@ -149,7 +145,7 @@ class TextReader(Sequence[str]):
 
     def close(self) -> None:
         """Let the file go; the texts cannot be read afterwards."""
-        self._map.close()
+        self._source.close()
 
     def __enter__(self) -> TextReader:
         return self
@@ -189,10 +185,10 @@ class TextReader(Sequence[str]):
         try:
             if index.primer_start[b] >= 0:
                 begin = int(index.primer_start[b])
-                raw = self._decoder.primer[begin : begin + size]
+                raw = self._decoder.known(begin, begin + size)
             else:
                 begin, stored = int(index.file_start[b]), int(index.stored[b])
-                raw = self._map[begin : begin + stored]
+                raw = self._read(begin, begin + stored)
                 if stored != size:
                     raw = self._decoder.decode(raw, size, self._starts([b]))
             if zlib.crc32(raw) != index.sums[b]:
@@ -209,8 +205,8 @@ class TextReader(Sequence[str]):
     def _decoder(self) -> Decoder:
         where = self._index.primer_start
         size = int(self._index.raw[where >= 0].sum())
-        _, stored, *_ = FOOTER.unpack_from(self._map, len(self._map) - FOOTER.size)
-        data = self._map[HEADER.size : HEADER.size + stored]
+        _, stored, *_ = self._footer
+        data = self._read(HEADER.size, HEADER.size + stored)
         return self._coder.decoder(data, size, self._starts(np.flatnonzero(where >= 0).tolist()))
 
     def _starts(self, blocks: Sequence[int]) -> Starts:
@@ -219,15 +215,30 @@ class TextReader(Sequence[str]):
 
     @cached_property
     def _index(self) -> Index:
-        end = len(self._map) - FOOTER.size
-        count, primer, size, crc, texts, _ = FOOTER.unpack_from(self._map, end)
-        begin = end - size
-        if begin < HEADER.size + primer or zlib.crc32(self._map[begin:end]) != crc:
+        count, primer, size, crc, texts, _ = self._footer
+        begin = self._end - size
+        if begin < HEADER.size + primer:
+            raise self._damaged("has a damaged index")
+        data = self._read(begin, self._end)
+        if zlib.crc32(data) != crc:
             raise self._damaged("has a damaged index")
         try:
-            return decode_index(self._map[begin:end], texts, count, HEADER.size + primer, begin)
+            return decode_index(data, texts, count, HEADER.size + primer, begin)
         except (DamagedPackError, struct.error) as error:
             raise self._damaged(f"has a damaged index ({error})") from error
+
+    @cached_property
+    def _footer(self) -> tuple[int, int, int, int, int, bytes]:
+        count, primer, size, crc, texts, magic = FOOTER.unpack(
+            self._read(self._end, self._end + FOOTER.size)
+        )
+        return count, primer, size, crc, texts, magic
+
+    def _read(self, begin: int, end: int) -> bytes:
+        data = self._source.read(begin, end)
+        if len(data) != end - begin:
+            raise self._damaged("has become shorter since it was opened")
+        return data
 
     def _damaged(self, what: str) -> DamagedPackError:
         return DamagedPackError(

@@ -50,7 +50,7 @@ class Standard:
     def decoder(self, coded: bytes, size: int, starts: Starts) -> StandardDecoder:
         """See `attar.exact.coder.Coder`."""
         primer = coded if len(coded) == size else zstd.decompress(coded, size)
-        return StandardDecoder(primer, zstd.primer(primer) if primer else None)
+        return StandardDecoder(zstd.primer(primer) if primer else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,17 @@ class StandardEncoder:
 class StandardDecoder:
     """Opens frames."""
 
-    primer: bytes
     dictionary: zstandard.ZstdCompressionDict | None
+
+    @property
+    def held(self) -> int:
+        """See `attar.exact.coder.Decoder`."""
+        return 0 if self.dictionary is None else len(self.dictionary)
+
+    def known(self, begin: int, end: int) -> bytes:
+        """See `attar.exact.coder.Decoder`."""
+        # A copy of all: up to 60 microseconds, and half of the memory that holding both takes.
+        return b"" if self.dictionary is None else self.dictionary.as_bytes()[begin:end]
 
     def decode(self, coded: bytes, size: int, starts: Starts) -> bytes:
         """See `attar.exact.coder.Decoder`."""
