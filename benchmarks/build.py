@@ -28,12 +28,14 @@ import numpy as np
 
 from attar.pack import Document, Pack, Workers
 from benchmarks.common import environment, save
-from benchmarks.manual import documents
-from benchmarks.memory import Watched
+from benchmarks.manual import documents, passages_and_queries
+from benchmarks.memory import Watched, resident
 from benchmarks.standin import DrawnEmbedder
 
 FILES = 10_000
 READS = 200
+SEARCHES, WARM = 150, 30
+PASSAGES, WORDS = 100_000, 100
 ATTAR = Path(sys.executable).with_name("attar")
 
 
@@ -82,8 +84,9 @@ def build(folder: str, files: str, workers: int) -> dict[str, Any]:
     }
 
 
-def use(folder: str) -> dict[str, Any]:
-    """Opening a pack, and reading single units that nobody has read before."""
+def use(folder: str, queries: list[str]) -> dict[str, Any]:
+    """Opening a pack, reading single units that nobody has read before, and searching."""
+    idle = resident(os.getpid())
     before = time.perf_counter()
     pack = Pack.open(folder)
     opened = time.perf_counter() - before
@@ -97,11 +100,26 @@ def use(folder: str) -> dict[str, Any]:
         before = time.perf_counter()
         segment.text.slice(2 * number + 1, start, end)
         times.append(time.perf_counter() - before)
+    searches = search(pack, queries)
     return {
         "open_ms": opened * 1e3,
+        "hybrid_ms_median": statistics.median(searches) * 1e3,
         "unit_ms_median": statistics.median(times) * 1e3,
         "unit_ms_most": max(times) * 1e3,
+        "added_bytes": resident(os.getpid()) - idle,
     }
+
+
+def search(pack: Pack, queries: list[str]) -> list[float]:
+    """Seconds of hybrid searches, without those of the first that read the files."""
+    chance = np.random.default_rng(0)
+    times = []
+    for query in queries:
+        vector = chance.standard_normal(pack.collection.dim).astype(np.float32)
+        before = time.perf_counter()
+        pack.search(query, 10, "hybrid", vector / np.linalg.norm(vector))
+        times.append(time.perf_counter() - before)
+    return times[WARM:]
 
 
 def again(folder: str, files: str) -> dict[str, Any]:
@@ -147,7 +165,8 @@ def main() -> None:
         for workers in (1, 2):
             folder = str(Path(place, f"{workers}.attar"))
             note(f"workers_{workers}", apart(build, folder, str(files), workers))
-        note("use", apart(use, folder))
+        queries = passages_and_queries(PASSAGES, WORDS)[1][:SEARCHES]
+        note("use", apart(use, folder, queries))
         note("again", apart(again, str(Path(place, "small.attar")), str(small)))
 
 
