@@ -148,8 +148,8 @@ def building() -> Iterator[str]:
         return
     one, two, use = found["workers_1"], found["workers_2"], found["use"]
     size, ratio = one["text_bytes"] / 1e6, one["ratio"]
-    yield f"Building a pack of {size:,.0f} MB of manual pages, embedding left out ({ratio:.1%} of the"
-    yield "text; the last figure is 10,000 unchanged files packed again):"
+    yield f"Building a pack of {size:,.0f} MB of manual pages, which takes {ratio:.1%} of them;"
+    yield "embedding left out, and at the end 10,000 unchanged files packed again:"
     yield ""
     yield "| one process | two | most memory | opening | hybrid top 10 | one unit | again |"
     yield "|---|---|---|---|---|---|---|"
