@@ -7,7 +7,7 @@ from attar.codec import parse
 from attar.codec.lines import from_lines, to_lines
 from attar.codec.nibbles import shrink
 from attar.vectors import Vectors
-from attar.vectors.scan import Scan, ranked
+from attar.vectors.scan import Scan, Stretch, ranked
 from attar.vectors.search import Search
 from attar.vectors.shuffle import LANES, SHUFFLES, block_sums, plain_sums, shuffled
 
@@ -118,7 +118,7 @@ def test_only_rows_of_the_ranges_are_found(bits):
     inner, constant = plan.queries(rows(5, seed=3))
     lines, span = to_lines(codes.columns[plan.column]), np.array([[3, 70], [100, 433]])
     scan = Scan(plan.nibbles, inner, constant, 9, "nothing")
-    scan.offer(lines, 0, span)
+    scan.offer(Stretch(lines, 0, span))
     _, found = ranked(scan.rows, scan.scores, 9)
     scores = fitted.score(rows(5, seed=3), codes)
     outside = np.ones(500, bool)

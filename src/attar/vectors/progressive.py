@@ -12,7 +12,7 @@ from attar.codec.nibbles import Nibbles, add_terms, round_to, step_of
 from attar.kernel import kernel
 from attar.vectors.passing import lowest, passing, within
 from attar.vectors.rescore import Reading, rescore
-from attar.vectors.scan import KINDS, TILE, Beside, Passing
+from attar.vectors.scan import KINDS, TILE, Beside, Passing, Stretch
 from attar.vectors.selection import cut_back, keep_greatest, pick_best
 from attar.vectors.shuffle import block_sums
 
@@ -68,18 +68,9 @@ class Candidates(Passing):
         self.held = np.zeros(shape[0], np.int64)
         self._bars = np.full(shape[0], -np.inf, np.float32)
 
-    def _over(
-        self,
-        chosen: slice,
-        lines: NDArray[np.uint8],
-        first: int,
-        ranges: NDArray[np.int64],
-        mask: NDArray[np.uint64],
-        beside: Floats,
-        crest: Floats,
-    ) -> None:
+    def _over(self, chosen: slice, stretch: Stretch) -> None:
         _collect(
-            lines, first, ranges, mask, beside, crest, self._beside,
+            *stretch, self._beside,
             self._tables[chosen], self._line[chosen], self._kept,
             self.rows[chosen], self.scores[chosen], self.held[chosen], self._bars[chosen],
         )  # fmt: skip
@@ -237,8 +228,8 @@ def find(
         queries: (nq, d) as they come to the codes.
         constant: (nq,) what is added to every row's score.
         part: all rows.
-        mask: as of `Scan.offer`.
-        beside: as of `Scan.offer`, with the crest.
+        mask: as of `Stretch`.
+        beside: as of `Stretch`, with the crest.
         how: as of `rescore`.
         kept: how many rows of each query are scored in full.
         reading: what codes stand for.

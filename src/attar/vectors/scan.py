@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from copy import copy
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Literal, NamedTuple, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,26 @@ NOTHING = np.zeros(0, np.float32)
 NO_MASK = np.zeros(0, np.uint64)
 
 
+class Stretch(NamedTuple):
+    """Some ranges of coded rows, and what a pass over them asks for.
+
+    Args:
+        lines: (blocks, width, 64).
+        first: the number of row 0.
+        ranges: (m, 2) where each begins and ends; in ascending order.
+        mask: (blocks,) a bit for each row that may be found; empty: all may.
+        beside: (64 * blocks,) factors or terms.
+        crest: (blocks,) the greatest of each 64 of them.
+    """
+
+    lines: NDArray[np.uint8]
+    first: int
+    ranges: NDArray[np.int64]
+    mask: NDArray[np.uint64] = NO_MASK
+    beside: Floats = NOTHING
+    crest: Floats = NOTHING
+
+
 class Passing(ABC):
     """Some queries, prepared to pass over blocks of rows, with what they have met.
 
@@ -47,16 +67,7 @@ class Passing(ABC):
         """Begin with nothing met."""
 
     @abstractmethod
-    def _over(
-        self,
-        chosen: slice,
-        lines: NDArray[np.uint8],
-        first: int,
-        ranges: NDArray[np.int64],
-        mask: NDArray[np.uint64],
-        beside: Floats,
-        crest: Floats,
-    ) -> None:
+    def _over(self, chosen: slice, stretch: Stretch) -> None:
         """`offer` for these of the queries."""
 
     def fork(self) -> Self:
@@ -65,30 +76,9 @@ class Passing(ABC):
         other._forget()
         return other
 
-    def offer(
-        self,
-        lines: NDArray[np.uint8],
-        first: int,
-        ranges: NDArray[np.int64],
-        *,
-        query: int | None = None,
-        mask: NDArray[np.uint64] = NO_MASK,
-        beside: Floats = NOTHING,
-        crest: Floats = NOTHING,
-    ) -> None:
-        """Pass over some ranges of the rows of these lines.
-
-        Args:
-            lines: (blocks, width, 64).
-            first: the number of row 0.
-            ranges: (m, 2) where each begins and ends; in ascending order.
-            query: only this one; None: all.
-            mask: (blocks,) a bit for each row that may be found; empty: all may.
-            beside: (64 * blocks,) factors or terms.
-            crest: (blocks,) the greatest of each 64 of them.
-        """
-        chosen = slice(None) if query is None else slice(query, query + 1)
-        self._over(chosen, lines, first, ranges, mask, beside, crest)
+    def offer(self, stretch: Stretch, query: int | None = None) -> None:
+        """Pass over some rows with one of the queries; None: with all."""
+        self._over(slice(None) if query is None else slice(query, query + 1), stretch)
 
 
 class Scan(Passing):
@@ -145,18 +135,9 @@ class Scan(Passing):
         self._held = np.zeros(shape[0], np.int64)
         self.looked = 0
 
-    def _over(
-        self,
-        chosen: slice,
-        lines: NDArray[np.uint8],
-        first: int,
-        ranges: NDArray[np.int64],
-        mask: NDArray[np.uint64],
-        beside: Floats,
-        crest: Floats,
-    ) -> None:
+    def _over(self, chosen: slice, stretch: Stretch) -> None:
         self.looked += _pass(
-            lines, first, ranges, mask, beside, crest, self._beside,
+            *stretch, self._beside,
             self._tables[chosen], self._step[chosen], self._top[chosen],
             self._exact[chosen], self._base[chosen], self._factors[chosen], self._levels,
             self._starts, self._pieces, self.rows[chosen], self.scores[chosen], self._held[chosen],

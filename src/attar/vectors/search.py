@@ -19,7 +19,7 @@ from attar.vectors.partition import Partition
 from attar.vectors.parts import PART, Part, take_from
 from attar.vectors.progressive import Candidates, Coded, find
 from attar.vectors.rescore import reading
-from attar.vectors.scan import KINDS, NO_MASK, Beside, Passing, Scan, ranked
+from attar.vectors.scan import KINDS, NO_MASK, Beside, Passing, Scan, Stretch, ranked
 from attar.vectors.top import Top
 
 Metric: TypeAlias = Literal["ip", "cosine", "l2"]
@@ -27,6 +27,9 @@ Metric: TypeAlias = Literal["ip", "cosine", "l2"]
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
+
+_Task: TypeAlias = tuple[Stretch, int | None]
+"""What to pass over, and with which query; None: with all."""
 
 QUERIES = 16
 """Queries taken through the rows together: their tables stay in the nearest caches."""
@@ -160,17 +163,17 @@ class Search:
                 for i, chosen in enumerate(lists):
                     ranges = np.stack([part.bounds[chosen], part.bounds[chosen + 1]], axis=1)
                     ranges = np.concatenate([ranges, tail])
-                    yield _Task(lines, start, ranges, i, mask, beside)
+                    yield Stretch(lines, start, ranges, mask, *beside), i
                 continue
             step = PART if self.threads > 1 else max(1, len(part))
             for at in range(0, len(part), step):
                 span = np.array([[at, min(at + step, len(part))]], np.int64)
-                yield _Task(lines, start, span, None, mask, beside)
+                yield Stretch(lines, start, span, mask, *beside), None
 
     def _share(self, scan: Passing, tasks: Iterator[_Task]) -> list[Passing]:
         if self.threads == 1:
             for task in tasks:
-                task.run(scan)
+                scan.offer(*task)
             return [scan]
         forks = [scan.fork() for _ in range(self.threads)]
         lock = threading.Lock()
@@ -181,7 +184,7 @@ class Search:
                     task = next(tasks, None)
                 if task is None:
                     return
-                task.run(own)
+                own.offer(*task)
 
         with ThreadPoolExecutor(self.threads) as pool:
             list(pool.map(work, forks))
@@ -243,29 +246,6 @@ class Search:
             notes["lengths"] = np.sqrt(squares).astype(np.float32)
         lengths: Floats = notes["lengths"]
         return lengths
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Task:
-    """Some ranges of the rows of a part, and for which query (None: all)."""
-
-    lines: NDArray[np.uint8]
-    first: int
-    ranges: Rows
-    query: int | None
-    mask: NDArray[np.uint64]
-    beside: tuple[Floats, Floats]
-
-    def run(self, scan: Passing) -> None:
-        scan.offer(
-            self.lines,
-            self.first,
-            self.ranges,
-            query=self.query,
-            mask=self.mask,
-            beside=self.beside[0],
-            crest=self.beside[1],
-        )
 
 
 def _words(alive: NDArray[np.bool_]) -> NDArray[np.uint64]:
