@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +49,7 @@ class Span:
     kind: str = "text"
     protected: bool = False
     passage: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """In plain types, by the keys that docs/json.md promises."""
+        return {"source": self.source, "start": self.start, "end": self.end, "text": self.text}

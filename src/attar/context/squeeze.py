@@ -87,10 +87,8 @@ def squeeze(
     budget = Budget.parse(to)
     given = _passages(passages)
     question = question if question and question.strip() else None
-    if effort not in get_args(Effort):
-        raise UsageError(f"there is no effort {effort!r}: it is {' or '.join(get_args(Effort))}")
-    if effort == "high" and embedder is None and question is not None and recipe is None:
-        embedder = default_embedder()
+    check_effort(effort)
+    embedder = embedder_for(effort, embedder, recipe, question)
     counter = Counter(
         tokenizer or default_tokenizer(), "bytes" if budget.unit == "bytes" else "tokens"
     )
@@ -188,8 +186,22 @@ def chain_for(recipe: Stage | str | None, task: Task, effort: Effort) -> Stage:
     return Rank(("bm25",) if task.embedder is None else ("bm25", "dense")) >> Extract()
 
 
-def default_embedder() -> Embedder:
-    """The one that `effort="high"` scores with."""
+def check_effort(effort: str) -> None:
+    """Refuse what is no effort.
+
+    Raises:
+        UsageError: if it is none.
+    """
+    if effort not in get_args(Effort):
+        raise UsageError(f"there is no effort {effort!r}: it is {' or '.join(get_args(Effort))}")
+
+
+def embedder_for(
+    effort: Effort, given: Embedder | None, recipe: Stage | str | None, question: str | None
+) -> Embedder | None:
+    """The embedder that was given, or the default one where `effort="high"` scores with it."""
+    if given is not None or effort != "high" or recipe is not None or question is None:
+        return given
     from attar import models
 
     return models.embedder("default")

@@ -65,10 +65,7 @@ class Squeezed:
             "text": self.text,
             "tokens_before": self.tokens_before,
             "tokens_after": self.tokens_after,
-            "spans": [
-                {"source": s.source, "start": s.start, "end": s.end, "text": s.text}
-                for s in self.spans
-            ],
+            "spans": [span.to_dict() for span in self.spans],
         }
 
     def _held(self) -> Context:

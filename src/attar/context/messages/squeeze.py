@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +20,16 @@ from attar.context.messages.message import ChatMessage, checked, texts
 from attar.context.messages.thread import Thread, ThreadTask
 from attar.context.protect import Protections
 from attar.context.span import Span
-from attar.context.squeeze import Effort, chain_for, default_embedder, default_tokenizer
+from attar.context.squeeze import (
+    Effort,
+    chain_for,
+    check_effort,
+    default_tokenizer,
+    embedder_for,
+)
 from attar.context.stage import Stage
 from attar.context.view import View
-from attar.errors import BudgetError, UsageError
+from attar.errors import BudgetError
 from attar.models.base import Embedder, Tokenizer
 from attar.report import Part, Report
 
@@ -55,10 +61,7 @@ class SqueezedMessages:
             "numbers": list(self.numbers),
             "tokens_before": self.tokens_before,
             "tokens_after": self.tokens_after,
-            "spans": [
-                {"source": s.source, "start": s.start, "end": s.end, "text": s.text}
-                for s in self.spans
-            ],
+            "spans": [span.to_dict() for span in self.spans],
         }
 
 
@@ -104,8 +107,7 @@ def squeeze_messages(
     """
     began = time.perf_counter()
     budget = Budget.parse(to)
-    if effort not in get_args(Effort):
-        raise UsageError(f"there is no effort {effort!r}: it is {' or '.join(get_args(Effort))}")
+    check_effort(effort)
     given = checked(messages)
     reader = tokenizer or default_tokenizer()
     tokens = count or ChatCount(reader)
@@ -116,16 +118,16 @@ def squeeze_messages(
     if before > limit:
         thread = Thread.read(given)
         fixed = tokens(thread.fixed())
-        asked = _asked(given) if question is None else question
-        if effort == "high" and embedder is None and recipe is None and asked.strip():
-            embedder = default_embedder()
+        said = _asked(given) if question is None else question
+        asked = said if said.strip() else None
+        embedder = embedder_for(effort, embedder, recipe, asked)
         view = View.read(thread.passages, protection.read(protect), mark)
         if fixed > limit or not view.text.strip():
             raise _too_long(fixed, limit)
         counter = Counter(reader)
         starts = counter.starts(view.text)
         task = ThreadTask(
-            asked if asked.strip() else None, limit - fixed, counter, starts, embedder,
+            asked, limit - fixed, counter, starts, embedder,
             thread=thread, tokens=tokens, fixed=fixed,
         )  # fmt: skip
         context = _fitted(view, task, chain_for(recipe, task, effort))
