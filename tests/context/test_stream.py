@@ -145,3 +145,19 @@ def test_a_file_that_cannot_be_read(tmp_path):
     result = squeeze_file(written(tmp_path, LONG), to="20 tokens", tokenizer=byte_level())
     with pytest.raises(UsageError, match="read in parts"):
         result.html()
+
+
+def test_an_effort_that_there_is_not(tmp_path):
+    (tmp_path / "a.txt").write_text("One. Two.")
+    with pytest.raises(UsageError, match="there is no effort 'most': it is default or high"):
+        squeeze_file(tmp_path / "a.txt", tokenizer=byte_level(), effort="most")
+
+
+@pytest.mark.model
+def test_high_effort_brings_its_embedder(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("The tram stops here. " * 30 + "Snow lies on the roof. " + "It is late. " * 30)
+    found = squeeze_file(path, "Where is the snow?", to="12 tokens", effort="high")
+    assert "Snow lies on the roof." in found.text
+    assert found.text == squeeze(path.read_text(), "Where is the snow?", to="12 tokens",
+                                 effort="high").text  # fmt: skip

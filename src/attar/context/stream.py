@@ -16,7 +16,14 @@ from attar.context.counting import Counter, CountUnit, utf8_length
 from attar.context.kinds.divide import recognised
 from attar.context.protect import Protections
 from attar.context.span import Passage
-from attar.context.squeeze import Effort, chain_for, default_tokenizer, fitted
+from attar.context.squeeze import (
+    Effort,
+    chain_for,
+    check_effort,
+    default_tokenizer,
+    embedder_for,
+    fitted,
+)
 from attar.context.squeezed import Squeezed
 from attar.context.stage import Stage
 from attar.context.view import View
@@ -75,12 +82,14 @@ def squeeze_file(
     """
     if kind == "html":
         raise UsageError("HTML is not squeezed in blocks: read the file and give it to squeeze()")
+    check_effort(effort)
     began = time.perf_counter()
     budget = Budget.parse(to)
     unit: CountUnit = "bytes" if budget.unit == "bytes" else "tokens"
     counter = Counter(tokenizer or default_tokenizer(), unit)
     protections = protection.read(protect)
     asked = question if question and question.strip() else None
+    embedder = embedder_for(effort, embedder, recipe, asked)
     guessed = kind == "text"
     kind = _recognised(path) if guessed else kind
     bare = Passage("", source=str(path), kind=kind)
