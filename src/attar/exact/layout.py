@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,9 +18,7 @@ from attar.exact.repeats import MOST
 
 MAGIC = b"ATTARTXT"
 HEADER = struct.Struct("<8sI")
-FOOTER = struct.Struct(
-    "<IIIIQ8s"
-)  # primer blocks, primer bytes, index bytes, index CRC, texts, magic
+FOOTER = struct.Struct("<IIIIQ8s")
 # What a reader accepts at most; what is written stays far below.
 MAX_BLOCK = 1 << 17
 MAX_PRIMER = 1 << 23
@@ -27,6 +26,26 @@ MAX_TEXTS = 1 << 48
 
 _TABLES = struct.Struct("<HH")  # fields, and which tables there are
 _COPIES, _CHOSEN = 1, 2
+
+
+class Footer(NamedTuple):
+    """What `FOOTER` holds.
+
+    Args:
+        primed: how many blocks make up the primer.
+        primer_size: bytes of the primer.
+        index_size: bytes of the index, which stands before the footer.
+        crc: CRC-32 of the index.
+        texts: how many there are.
+        magic: `MAGIC`.
+    """
+
+    primed: int
+    primer_size: int
+    index_size: int
+    crc: int
+    texts: int
+    magic: bytes
 
 
 @dataclass(frozen=True, slots=True)

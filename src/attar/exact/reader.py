@@ -15,7 +15,7 @@ import numpy as np
 from attar.errors import DamagedPackError, NewerFormatError, OldFormatError
 from attar.exact.coder import NOT_TOLD, Decoder, Starts
 from attar.exact.columns import Ints
-from attar.exact.layout import FOOTER, HEADER, MAGIC, MAX_TEXTS, Index, decode_index
+from attar.exact.layout import FOOTER, HEADER, MAGIC, MAX_TEXTS, Footer, Index, decode_index
 from attar.exact.opened import Opened
 from attar.exact.source import Source
 from attar.exact.tiers import VERSIONS
@@ -60,17 +60,17 @@ class TextReader(Sequence[str]):
                 " documents with the Attar that made it, and pack them again"
             )
         self._coder = VERSIONS[version]
-        *_, texts, magic = self._footer
-        if magic != MAGIC:
+        footer = self._read(self._end, self._end + FOOTER.size)
+        self._footer = Footer(*FOOTER.unpack(footer))
+        if self._footer.magic != MAGIC:
             raise self._damaged("is cut short")
-        if texts > MAX_TEXTS:
+        if self._footer.texts > MAX_TEXTS:
             raise self._damaged("claims an impossible number of texts")
-        self._texts: int = texts
         self._opened = opened or Opened()
         self._key = object()
 
     def __len__(self) -> int:
-        return self._texts
+        return self._footer.texts
 
     @overload
     def __getitem__(self, i: int) -> str: ...
@@ -205,8 +205,7 @@ class TextReader(Sequence[str]):
     def _decoder(self) -> Decoder:
         where = self._index.primer_start
         size = int(self._index.raw[where >= 0].sum())
-        _, stored, *_ = self._footer
-        data = self._read(HEADER.size, HEADER.size + stored)
+        data = self._read(HEADER.size, HEADER.size + self._footer.primer_size)
         return self._coder.decoder(data, size, self._starts(np.flatnonzero(where >= 0).tolist()))
 
     def _starts(self, blocks: Sequence[int]) -> Starts:
@@ -215,24 +214,14 @@ class TextReader(Sequence[str]):
 
     @cached_property
     def _index(self) -> Index:
-        count, primer, size, crc, texts, _ = self._footer
-        begin = self._end - size
-        if begin < HEADER.size + primer:
-            raise self._damaged("has a damaged index")
-        data = self._read(begin, self._end)
-        if zlib.crc32(data) != crc:
+        footer = self._footer
+        first, begin = HEADER.size + footer.primer_size, self._end - footer.index_size
+        if begin < first or zlib.crc32(data := self._read(begin, self._end)) != footer.crc:
             raise self._damaged("has a damaged index")
         try:
-            return decode_index(data, texts, count, HEADER.size + primer, begin)
+            return decode_index(data, footer.texts, footer.primed, first, begin)
         except (DamagedPackError, struct.error) as error:
             raise self._damaged(f"has a damaged index ({error})") from error
-
-    @cached_property
-    def _footer(self) -> tuple[int, int, int, int, int, bytes]:
-        count, primer, size, crc, texts, magic = FOOTER.unpack(
-            self._read(self._end, self._end + FOOTER.size)
-        )
-        return count, primer, size, crc, texts, magic
 
     def _read(self, begin: int, end: int) -> bytes:
         data = self._source.read(begin, end)

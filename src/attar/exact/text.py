@@ -26,7 +26,16 @@ from attar.exact import tiers
 from attar.exact.coder import NOT_TOLD, Bytes, Coder, Starts
 from attar.exact.columns import Ints
 from attar.exact.copies import Copies
-from attar.exact.layout import FOOTER, HEADER, MAGIC, Written, running, spread, starts_within
+from attar.exact.layout import (
+    FOOTER,
+    HEADER,
+    MAGIC,
+    Footer,
+    Written,
+    running,
+    spread,
+    starts_within,
+)
 from attar.exact.narrow import Ascending
 from attar.exact.repeats import take_out
 from attar.kernel import kernel
@@ -196,7 +205,8 @@ def _write(
     index = Written(lengths, copies, np.diff(char_start), raw, first, stored, sums).encode()
     out.write(index)
     crc = zlib.crc32(index)
-    out.write(FOOTER.pack(len(first), len(encoder.primer), len(index), crc, lengths.size, MAGIC))
+    footer = Footer(len(first), len(encoder.primer), len(index), crc, lengths.size, MAGIC)
+    out.write(FOOTER.pack(*footer))
 
 
 def _most_copied(copies: Copies, char_start: Ints, count: int) -> list[int]:

@@ -66,40 +66,33 @@ class Memo:
         digests = [
             hashlib.sha256(json.dumps(key, ensure_ascii=True).encode()).hexdigest() for key in keys
         ]
-        found: dict[str, str] = {}
+        found: dict[str, Any] = {}
         missing: dict[str, int] = {}
         for number, digest in enumerate(digests):
-            if (kept := self._read(digest)) is not None:
-                found[digest] = kept
-            else:
+            if not self._read(digest, found):
                 missing.setdefault(digest, number)
         if missing:
             made = make(list(missing.values()))
             for digest, value in zip(missing, made, strict=True):
-                found[digest] = json.dumps(value)
-                self._write(digest, found[digest])
-        return [json.loads(found[digest]) for digest in digests]
+                found[digest] = value
+                self._write(digest, value)
+        return [found[digest] for digest in digests]
 
-    def _read(self, digest: str) -> str | None:
+    def _read(self, digest: str, found: dict[str, Any]) -> bool:
+        """Put what is kept into `found`; whether there is something that can be read."""
+        if self._base is not None:
+            with suppress(sqlite3.Error, TypeError, ValueError):
+                rows = self._base.execute("SELECT value FROM memo WHERE key = ?", (digest,))
+                for (kept,) in rows:
+                    found[digest] = json.loads(kept)
+        return digest in found
+
+    def _write(self, digest: str, value: Any) -> None:
         if self._base is not None:
             with suppress(sqlite3.Error):
-                row = self._base.execute("SELECT value FROM memo WHERE key = ?", (digest,))
-                if (found := row.fetchone()) is not None and _is_json(found[0]):
-                    return str(found[0])
-        return None
-
-    def _write(self, digest: str, value: str) -> None:
-        if self._base is not None:
-            with suppress(sqlite3.Error):
-                self._base.execute("INSERT OR REPLACE INTO memo VALUES (?, ?)", (digest, value))
-
-
-def _is_json(text: Any) -> bool:
-    try:
-        json.loads(text)
-    except (TypeError, ValueError):
-        return False
-    return True
+                self._base.execute(
+                    "INSERT OR REPLACE INTO memo VALUES (?, ?)", (digest, json.dumps(value))
+                )
 
 
 @lru_cache(maxsize=1)
