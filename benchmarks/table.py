@@ -8,7 +8,7 @@ No figure is typed by hand: a row appears when its result file is there.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,20 @@ def result(name: str) -> Any:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """A table in Markdown, and the blank line behind it."""
+    yield f"| {' | '.join(heads)} |"
+    yield "|---" * len(heads) + "|"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
+    yield ""
+
+
+def figure(value: float | None) -> str:
+    """Three digits behind the point, or a dash for nothing."""
+    return "-" if value is None else f"{value:.3f}"
+
+
 def packs() -> Iterator[str]:
     """Size and quality of packs beside everything in floats."""
     found = [
@@ -34,16 +48,15 @@ def packs() -> Iterator[str]:
     yield "A whole pack (text, vectors, postings) beside the raw text, and hybrid search on it"
     yield "beside float32 vectors and float BM25 with the same fusion, in the same run:"
     yield ""
-    yield "| collection | pack / text | nDCG@10 | uncompressed | kept | Recall@100 | uncompressed |"
-    yield "|---|---|---|---|---|---|---|"
-    for name, r in found:
-        ours, theirs = r["pack"]["hybrid"], r["reference"]["hybrid"]
-        yield (
-            f"| {name}, {r['documents']:,} documents | {r['ratio']:.1%} | {ours['ndcg@10']:.4f} |"
-            f" {theirs['ndcg@10']:.4f} | {r['kept']:.1%} |"
-            f" {ours['recall@100']:.4f} | {theirs['recall@100']:.4f} |"
-        )
-    yield ""
+    yield from table(
+        ("collection", "pack / text", "nDCG@10", "uncompressed", "kept", "Recall@100",
+         "uncompressed"),
+        ((f"{name}, {r['documents']:,} documents", f"{r['ratio']:.1%}", f"{ours['ndcg@10']:.4f}",
+          f"{theirs['ndcg@10']:.4f}", f"{r['kept']:.1%}", f"{ours['recall@100']:.4f}",
+          f"{theirs['recall@100']:.4f}")
+         for name, r in found
+         for ours, theirs in [(r["pack"]["hybrid"], r["reference"]["hybrid"])]),
+    )  # fmt: skip
     yield "`attar measure pack $ATTAR_DATA/ir/cranfield`, or all four: `python -m benchmarks.packs`"
 
 
@@ -57,16 +70,15 @@ def stores() -> Iterator[str]:
     yield "Whole stores over the same texts and the same vectors: every file on disk over the raw"
     yield "text, and nDCG@10 of each one's own hybrid (Chroma: dense) search:"
     yield ""
-    yield "| store | " + " | ".join(names) + " |"
-    yield "|---|" + "---|" * len(names)
-    for system in systems:
-        cells = []
-        for name in names:
-            row = found[name].get(system, {})
-            best = row.get("hybrid") or row.get("dense")
-            cells.append(f"{row['ratio']:.2f}, {best['ndcg@10']:.3f}" if best else "-")
-        yield f"| {system} | " + " | ".join(cells) + " |"
-    yield ""
+
+    def cell(row: Any) -> str:
+        best = row.get("hybrid") or row.get("dense")
+        return f"{row['ratio']:.2f}, {best['ndcg@10']:.3f}" if best else "-"
+
+    yield from table(
+        ("store", *names),
+        ((system, *(cell(found[name].get(system, {})) for name in names)) for system in systems),
+    )
     yield "`python -m benchmarks.stores`"
 
 
@@ -89,28 +101,23 @@ def vectors() -> Iterator[str]:
     yield "originals, one thread, bytes from the saved index; of the others, those that no other of"
     yield "them beats (`a + b, rerank n`: `a` is scanned, `b` read of n rows for each asked for):"
     yield ""
-    yield "| codes | bytes a vector | recall@10 | queries a second | in batches |"
-    yield "|---|---|---|---|---|"
-    for name, row in shown:
-        label = _short(name)
-        label = f"**{label}**" if name in ours else label
-        yield (
-            f"| {label} | {row['bytes_per_vector']:.0f} | {row['recall@10']:.3f} |"
-            f" {row['queries_per_second']:,.0f} | {row['queries_per_second_batch']:,.0f} |"
-        )
-    yield ""
+    yield from table(
+        ("codes", "bytes a vector", "recall@10", "queries a second", "in batches"),
+        ((f"**{_short(name)}**" if name in ours else _short(name), f"{row['bytes_per_vector']:.0f}",
+          f"{row['recall@10']:.3f}", f"{row['queries_per_second']:,.0f}",
+          f"{row['queries_per_second_batch']:,.0f}") for name, row in shown),
+    )  # fmt: skip
     yield "Each fast index of the others in turns with the fastest of Attar's that takes no more"
     yield "bytes and finds as much:"
     yield ""
-    yield "| peer | bytes | recall@10 | Attar's bytes | recall@10 | times as fast | in batches |"
-    yield "|---|---|---|---|---|---|---|"
-    for name, pair in measured.get("pairs", {}).items():
-        (own, theirs), (found, missed) = pair["bytes_per_vector"], pair["recall@10"]
-        yield (
-            f"| {name} | {theirs:.0f} | {missed:.3f} | {own:.0f} | {found:.3f} |"
-            f" {pair['times_as_fast']:.2f} | {pair['times_as_fast_in_batches']:.2f} |"
-        )
-    yield ""
+    yield from table(
+        ("peer", "bytes", "recall@10", "Attar's bytes", "recall@10", "times as fast", "in batches"),
+        ((name, f"{theirs:.0f}", f"{missed:.3f}", f"{own:.0f}", f"{found:.3f}",
+          f"{pair['times_as_fast']:.2f}", f"{pair['times_as_fast_in_batches']:.2f}")
+         for name, pair in measured.get("pairs", {}).items()
+         for own, theirs in [pair["bytes_per_vector"]]
+         for found, missed in [pair["recall@10"]]),
+    )  # fmt: skip
     yield "`python -m benchmarks.vectors minilm glove`"
 
 
@@ -131,13 +138,13 @@ def million() -> Iterator[str]:
     yield f"A pack of {built['units']:,} passages of manual pages, {built['text_bytes'] / 1e6:.0f}"
     yield "MB of text (vectors stand in for embeddings), one thread:"
     yield ""
-    yield "| opening | hybrid top 10 | dense | BM25 | memory that this adds to a process |"
-    yield "|---|---|---|---|---|"
-    yield (
-        f"| {found['open_ms']:.0f} ms | {found['hybrid_ms']:.1f} ms | {found['dense_ms']:.1f} ms |"
-        f" {found['bm25_ms']:.1f} ms | {found['resident_mb']:.0f} MB |"
+    row = (
+        f"{found['open_ms']:.0f} ms", f"{found['hybrid_ms']:.1f} ms", f"{found['dense_ms']:.1f} ms",
+        f"{found['bm25_ms']:.1f} ms", f"{found['resident_mb']:.0f} MB",
+    )  # fmt: skip
+    yield from table(
+        ("opening", "hybrid top 10", "dense", "BM25", "memory that this adds to a process"), [row]
     )
-    yield ""
     yield "`python -m benchmarks.pack_million`"
 
 
@@ -151,15 +158,16 @@ def building() -> Iterator[str]:
     yield f"Building a pack of {size:,.0f} MB of manual pages, which takes {ratio:.1%} of them;"
     yield "embedding left out, and at the end 10,000 unchanged files packed again:"
     yield ""
-    yield "| one process | two | most memory | opening | hybrid top 10 | one unit | again |"
-    yield "|---|---|---|---|---|---|---|"
-    yield (
-        f"| {one['mb_per_second']:.1f} MB/s | {two['mb_per_second']:.1f} MB/s |"
-        f" {one['peak_bytes'] / 1e9:.2f} GB, {two['peak_bytes'] / 1e9:.2f} GB |"
-        f" {use['open_ms']:.0f} ms | {use['hybrid_ms_median']:.0f} ms |"
-        f" {use['unit_ms_median']:.2f} ms | {found['again']['again_seconds']:.1f} s |"
+    row = (
+        f"{one['mb_per_second']:.1f} MB/s", f"{two['mb_per_second']:.1f} MB/s",
+        f"{one['peak_bytes'] / 1e9:.2f} GB, {two['peak_bytes'] / 1e9:.2f} GB",
+        f"{use['open_ms']:.0f} ms", f"{use['hybrid_ms_median']:.0f} ms",
+        f"{use['unit_ms_median']:.2f} ms", f"{found['again']['again_seconds']:.1f} s",
+    )  # fmt: skip
+    yield from table(
+        ("one process", "two", "most memory", "opening", "hybrid top 10", "one unit", "again"),
+        [row],
     )
-    yield ""
     yield "`python -m benchmarks.build --megabytes 1000`"
 
 
@@ -186,14 +194,11 @@ def extraction() -> Iterator[str]:
     yield f"{measured['questions']} questions):"
     yield ""
     heads = [f"{share:.3g} of {paragraphs}".replace("0.", ".") for paragraphs, share in places]
-    yield "| sentences by | " + " | ".join(heads) + " |"
-    yield "|---|" + "---|" * len(places)
-    for method in dict.fromkeys(r["method"] for r in rows):
-        cells = [
-            f"{kept[method, *place]:.3f}" if (method, *place) in kept else "-" for place in places
-        ]
-        yield f"| {method} | " + " | ".join(cells) + " |"
-    yield ""
+    yield from table(
+        ("sentences by", *heads),
+        ((method, *(figure(kept.get((method, *place))) for place in places))
+         for method in dict.fromkeys(r["method"] for r in rows)),
+    )  # fmt: skip
     yield "`python -m benchmarks.context_extract`"
 
 
@@ -208,13 +213,15 @@ def logs() -> Iterator[str]:
     yield "Logs, and JSON made of them: the share of templates of one or two lines that survive in"
     yield "10% of the tokens (loghub, 16 systems of 2,000 lines; mean, and the least of a system):"
     yield ""
-    yield "| kept by | " + " | ".join(forms) + " |"
-    yield "|---" * (len(forms) + 1) + "|"
-    for method in dict.fromkeys(method for _, method in found):
-        rows = [found[form, method] for form in forms]
-        shares = (f"{row[key]:.3f} ({row[f'{key}, least'][1]:.3f})" for row in rows)
-        yield f"| {method} | " + " | ".join(shares) + " |"
-    yield ""
+
+    def share(row: Any) -> str:
+        return f"{row[key]:.3f} ({row[f'{key}, least'][1]:.3f})"
+
+    yield from table(
+        ("kept by", *forms),
+        ((method, *(share(found[form, method]) for form in forms))
+         for method in dict.fromkeys(method for _, method in found)),
+    )  # fmt: skip
     yield "`python -m benchmarks.context_logs`"
 
 
@@ -234,16 +241,15 @@ def reading() -> Iterator[str]:
     yield "What a reader makes of it: negative log-likelihood of the answer, nats a token, lower is"
     yield f"better ({counts}; reader SmolLM2, on a GPU):"
     yield ""
-    yield "| what is read | " + " | ".join(f"{title}, {budget}" for title, budget in places) + " |"
-    yield "|---" * (len(places) + 1) + "|"
-    for name in dict.fromkeys(name for name, _, _ in loss):
-        cells = [loss.get((name, t, budget), loss.get((name, t, None))) for t, budget in places]
-        yield (
-            f"| {READ.get(name, name)} | "
-            + " | ".join(f"{cell:.3f}" if cell is not None else "-" for cell in cells)
-            + " |"
-        )
-    yield ""
+
+    def read(name: str, title: str, budget: str) -> str:
+        return figure(loss.get((name, title, budget), loss.get((name, title, None))))
+
+    yield from table(
+        ("what is read", *(f"{title}, {budget}" for title, budget in places)),
+        ((READ.get(name, name), *(read(name, *place) for place in places))
+         for name in dict.fromkeys(name for name, _, _ in loss)),
+    )  # fmt: skip
     yield "`python -m benchmarks.context_read xquad --count 200 --budgets 25%,12.5%,6%` and"
     yield "`qmsum --count 40 --budgets 12.5% --most-words 7000 --no-full`"
 
@@ -257,16 +263,19 @@ def code() -> Iterator[str]:
     yield f"Code: {count} functions of Python's standard library cut in two; loss of the next lines"
     yield f"after the rest of the module and two like it, squeezed to {share:.0%}:"
     yield ""
-    yield "| modules by | loss | more than the default's, ± 95% | parses | ms for 1,000 tokens |"
-    yield "|---|---|---|---|---|"
-    for row in sorted(measured["rows"], key=lambda row: float(row["loss"])):
+
+    def cells(row: Any) -> Sequence[str]:
         parsed, paired = row["outputs_that_parse"], row["paired_difference_of"].get(DEFAULT)
-        yield (
-            f"| {row['method']} | {row['loss']:.3f} |"
-            f" {f'{-paired[0]:+.3f} ± {paired[1]:.3f}' if paired else ''} |"
-            f" {'-' if parsed is None else f'{parsed:.0%}'} | {row['ms_per_1000_tokens']:.0f} |"
-        )
-    yield ""
+        return (
+            row["method"], figure(row["loss"]),
+            f"{-paired[0]:+.3f} ± {paired[1]:.3f}" if paired else "",
+            "-" if parsed is None else f"{parsed:.0%}", f"{row['ms_per_1000_tokens']:.0f}",
+        )  # fmt: skip
+
+    yield from table(
+        ("modules by", "loss", "more than the default's, ± 95%", "parses", "ms for 1,000 tokens"),
+        map(cells, sorted(measured["rows"], key=lambda row: float(row["loss"]))),
+    )
     yield "`python -m benchmarks.context_code --cases 100`"
 
 
@@ -289,7 +298,7 @@ def main() -> None:
     text = README.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
-    tables = "\n\n".join("\n".join(t) for table in TABLES if (t := list(table())))
+    tables = "\n\n".join("\n".join(t) for figures in TABLES if (t := list(figures())))
     README.write_text(f"{before}{BEGIN}\n\n{tables}\n\n{END}{after}", encoding="utf-8")
 
 
