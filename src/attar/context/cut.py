@@ -33,8 +33,7 @@ class Cut(Stage):
     name: ClassVar[str] = "cut"
 
     def __post_init__(self) -> None:
-        if self.method != ("elbow",):
-            raise UsageError(f"cut knows elbow, not {'+'.join(self.method)}")
+        self._knows(self.method, "elbow")
         if not 0 <= self.least <= 1:
             raise UsageError(f"least of cut is a share from 0 to 1, not {self.least!r}")
 

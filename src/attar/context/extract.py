@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from attar.context.context import Context, Task
 from attar.context.fill import fill
 from attar.context.stage import Stage
-from attar.errors import UsageError
 from attar.registry import register
 from attar.select import coarse_to_fine, mmr
 
@@ -40,8 +39,7 @@ class Extract(Stage):
     name: ClassVar[str] = "extract"
 
     def __post_init__(self) -> None:
-        if len(self.method) != 1 or self.method[0] not in METHODS:
-            raise UsageError(f"extract knows {', '.join(METHODS)}, not {'+'.join(self.method)}")
+        self._knows(self.method, *METHODS)
 
     def apply(self, context: Context, task: Task) -> Context:
         """Keep units; what comes after may use the scores, which now are the order of choice."""

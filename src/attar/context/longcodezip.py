@@ -58,8 +58,7 @@ class LongCodeZip(Stage):
     name: ClassVar[str] = "longcodezip"
 
     def __post_init__(self) -> None:
-        if self.parts not in (("blocks",), ("functions",)):
-            raise UsageError(f"longcodezip knows blocks and functions, not {'+'.join(self.parts)}")
+        self._knows(self.parts, "blocks", "functions")
         for name in ("reach", "wide"):
             if not getattr(self, name) > 0:
                 raise UsageError(

@@ -9,7 +9,6 @@ import numpy as np
 
 from attar.context.context import Context, Task
 from attar.context.stage import Stage
-from attar.errors import UsageError
 from attar.registry import register
 
 WAYS = ("first", "ends")
@@ -38,8 +37,7 @@ class Order(Stage):
     name: ClassVar[str] = "order"
 
     def __post_init__(self) -> None:
-        if len(self.way) != 1 or self.way[0] not in WAYS:
-            raise UsageError(f"order knows {' and '.join(WAYS)}, not {'+'.join(self.way)}")
+        self._knows(self.way, *WAYS)
 
     def apply(self, context: Context, task: Task) -> Context:
         """Keep what is kept, in another order."""

@@ -36,8 +36,7 @@ class Quota(Stage):
     name: ClassVar[str] = "quota"
 
     def __post_init__(self) -> None:
-        if self.sections not in (("passages",), ("headings",)):
-            raise UsageError(f"quota knows passages and headings, not {'+'.join(self.sections)}")
+        self._knows(self.sections, "passages", "headings")
         if not 0 <= self.even <= 1:
             raise UsageError(f"even of quota is a share from 0 to 1, not {self.even!r}")
 

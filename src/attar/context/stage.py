@@ -29,6 +29,12 @@ class Stage(ABC):
         """Feed what this stage gives into another."""
         return Chain((*_links(self), *_links(other)))
 
+    def _knows(self, given: tuple[str, ...], *ways: str) -> None:
+        """Refuse bare names that are none of these; several are joined with `+`."""
+        if "+".join(given) not in ways:
+            listed = " and ".join(part for part in (", ".join(ways[:-1]), ways[-1]) if part)
+            raise UsageError(f"{self.name} knows {listed}, not {'+'.join(given)}")
+
     def __repr__(self) -> str:
         bare, others = _fields(type(self))
         written = ["+".join(getattr(self, field.name)) for field in bare]

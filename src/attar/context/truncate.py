@@ -9,10 +9,9 @@ import numpy as np
 
 from attar.context.context import Context, Task
 from attar.context.stage import Stage
-from attar.errors import UsageError
 from attar.registry import register
 
-ENDS = (("start",), ("end",), ("start", "end"))
+ENDS = ("start", "end", "start+end")
 
 
 @register("truncate", target="context")
@@ -29,8 +28,7 @@ class Truncate(Stage):
     name: ClassVar[str] = "truncate"
 
     def __post_init__(self) -> None:
-        if self.ends not in ENDS:
-            raise UsageError(f"truncate knows start, end and start+end, not {'+'.join(self.ends)}")
+        self._knows(self.ends, *ENDS)
 
     def apply(self, context: Context, task: Task) -> Context:
         """Want units the more the nearer they are to an end that is kept, and drop the rest."""
